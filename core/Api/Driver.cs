@@ -1,0 +1,22 @@
+namespace Kaleidofs;
+
+/// <summary>
+/// Turns a source into a <see cref="FileSystem"/>. One instance a process, made by its parameterless
+/// constructor; declared by <see cref="DriverAttribute"/> on the assembly.
+/// </summary>
+public abstract class Driver
+{
+    /// <summary>The options that <c>-o</c> takes for this driver.</summary>
+    public virtual IReadOnlyList<DriverOption> Options => [];
+
+    /// <summary>
+    /// Whether a plain path (no scheme) is a source of this driver's kind.
+    /// </summary>
+    /// <param name="path">The path as given; it exists.</param>
+    /// <param name="head">The first bytes of the file, up to 512; empty for a directory.</param>
+    public virtual bool Recognizes(string path, ReadOnlySpan<byte> head) => false;
+
+    /// <summary>Opens a source.</summary>
+    /// <exception cref="SourceException">It cannot be opened; the message is the one line that the user sees.</exception>
+    public abstract ValueTask<FileSystem> OpenAsync(DriverContext context, CancellationToken cancellationToken);
+}

@@ -1,0 +1,38 @@
+namespace Kaleidofs;
+
+/// <summary>Declares an assembly as a driver. Read from the file before anything in it is loaded or run.</summary>
+/// <param name="name">The driver's name, as <c>kaleidofs drivers</c> shows it.</param>
+/// <param name="driver">The <see cref="Driver"/> subclass.</param>
+/// <param name="contractVersion"><see cref="ContractVersion.Current"/>, compiled in: a host of another version refuses the assembly.</param>
+/// <param name="schemes">The URI schemes that it opens, without the colon.</param>
+[AttributeUsage(AttributeTargets.Assembly)]
+public sealed class DriverAttribute(string name, Type driver, int contractVersion, params string[] schemes) : Attribute
+{
+    /// <summary>The driver's name.</summary>
+    public string Name { get; } = name;
+    /// <summary>The <see cref="Kaleidofs.Driver"/> subclass.</summary>
+    public Type Driver { get; } = driver;
+    /// <summary>The contract that it was compiled against.</summary>
+    public int ContractVersion { get; } = contractVersion;
+    /// <summary>The URI schemes that it opens.</summary>
+    public IReadOnlyList<string> Schemes { get; } = schemes;
+    /// <summary>One line of description.</summary>
+    public string Description { get; set; } = "";
+    /// <summary>
+    /// Whether the driver talks to other machines. The process of one that does not has no network at all, and reads the
+    /// file or directory that the source names; one that does says so in <see cref="Reads"/> if it reads that, too.
+    /// </summary>
+    public bool Network { get; set; }
+    /// <summary>
+    /// What the driver reads beside the path that the source names; the process may read nothing else. Each is a file,
+    /// or a directory with what is beneath: <c>/etc/krb5.conf</c>; <c>~/.aws</c> in the user's home; <c>$VARIABLE</c>,
+    /// what an environment variable names; <c>{option}</c>, what <c>-o option=</c> names; <c>{source}</c>, and
+    /// <c>{source}/..</c> for the source's neighbours. A value may name several, with colons between them.
+    /// </summary>
+    public string[] Reads { get; set; } = [];
+    /// <summary>
+    /// Directories that the driver writes to, in the same forms, or <c>{cache}</c>, the user's folder for what can be
+    /// made again (<c>$XDG_CACHE_HOME/kaleidofs</c>). They are made if they are not there.
+    /// </summary>
+    public string[] Writes { get; set; } = [];
+}

@@ -1,0 +1,53 @@
+namespace Kaleidofs.Trees;
+
+/// <summary>One value for each entry of a tree, in chunks: growing it never copies what is there (but for the first, small chunk), and never needs one large array.</summary>
+/// <typeparam name="T">The value's type.</typeparam>
+public sealed class Column<T> where T : unmanaged
+{
+    private const int ChunkBits = 16;
+    private const int ChunkLength = 1 << ChunkBits;
+    private const int FirstLength = 16;
+
+    private T[][] _chunks = [new T[FirstLength]];
+
+    /// <summary>How many values there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>A value; <paramref name="index"/> is below <see cref="Count"/>.</summary>
+    public ref T this[int index] => ref _chunks[index >> ChunkBits][index & (ChunkLength - 1)];
+
+    /// <summary>Appends a value.</summary>
+    public void Add(T value)
+    {
+        int chunk = Count >> ChunkBits;
+        int position = Count & (ChunkLength - 1);
+        if (chunk == _chunks.Length || position == _chunks[chunk].Length)
+        {
+            Grow(chunk);
+        }
+        _chunks[chunk][position] = value;
+        Count++;
+    }
+
+    /// <summary>Appends <paramref name="value"/> until there are <paramref name="count"/> values.</summary>
+    public void FillTo(int count, T value)
+    {
+        while (Count < count)
+        {
+            Add(value);
+        }
+    }
+
+    private void Grow(int chunk)
+    {
+        if (chunk == _chunks.Length)
+        {
+            Array.Resize(ref _chunks, chunk + 1);
+            _chunks[chunk] = new T[ChunkLength];
+        }
+        else
+        {
+            Array.Resize(ref _chunks[chunk], _chunks[chunk].Length * 2);
+        }
+    }
+}

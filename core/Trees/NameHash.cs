@@ -1,0 +1,44 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Kaleidofs.Trees;
+
+/// <summary>
+/// Hashes a name in a directory with a key that each process draws: whoever writes an archive cannot choose names
+/// that collide.
+/// </summary>
+internal static class NameHash
+{
+    private static readonly ulong[] Key = DrawKey();
+
+    public static uint Compute(int parent, ReadOnlySpan<byte> name)
+    {
+        ulong[] key = Key;
+        ulong hash = Fold((uint)parent ^ key[0], (uint)name.Length ^ key[1]);
+        while (name.Length >= sizeof(ulong))
+        {
+            hash = Fold(BinaryPrimitives.ReadUInt64LittleEndian(name) ^ key[2], hash ^ key[3]);
+            name = name[sizeof(ulong)..];
+        }
+        ulong rest = 0;
+        for (int i = 0; i < name.Length; i++)
+        {
+            rest |= (ulong)name[i] << (8 * i);
+        }
+        hash = Fold(rest ^ key[2], hash ^ key[1]);
+        return (uint)(hash >> 32);
+    }
+
+    private static ulong Fold(ulong a, ulong b)
+    {
+        ulong high = Math.BigMul(a, b, out ulong low);
+        return high ^ low;
+    }
+
+    private static ulong[] DrawKey()
+    {
+        // A new GUID is 122 bits of the kernel's random numbers, and loads no cryptography library for them.
+        Guid[] random = [Guid.NewGuid(), Guid.NewGuid()];
+        return MemoryMarshal.Cast<Guid, ulong>(random).ToArray();
+    }
+}

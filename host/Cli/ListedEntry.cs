@@ -1,0 +1,6 @@
+namespace Kaleidofs.Host.Cli;
+
+/// <summary>A name of a directory with its attributes.</summary>
+/// <param name="Name">The name's bytes.</param>
+/// <param name="Attributes">What it leads to.</param>
+internal sealed record ListedEntry(byte[] Name, Attributes Attributes);

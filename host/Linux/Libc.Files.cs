@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Kaleidofs.Host.Linux;
+
+internal static unsafe partial class Libc
+{
+    /// <summary>Fail with EAGAIN rather than wait (linux/fs.h).</summary>
+    public const int RWF_NOWAIT = 8;
+
+    [LibraryImport(Library, EntryPoint = "preadv2", SetLastError = true)]
+    public static partial nint ReadAt(SafeFileHandle file, IoVector* vectors, int count, long offset, int flags);
+
+    [LibraryImport(Library, EntryPoint = "fchmod", SetLastError = true)]
+    public static partial int ChangeMode(int fd, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "chmod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ChangeMode(string path, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ChangeOwner(string path, uint user, uint group);
+
+    [LibraryImport(Library, EntryPoint = "getgrnam", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial GroupEntry* GetGroupByName(string name);
+
+    /// <summary>A group's number, by name or as a number; null if there is none of that name.</summary>
+    public static uint? FindGroup(string group)
+    {
+        if (uint.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out uint number))
+        {
+            return number;
+        }
+        GroupEntry* entry = GetGroupByName(group);
+        return entry is null ? null : entry->GroupId;
+    }
+
+    /// <summary>struct group (grp.h).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct GroupEntry
+    {
+        public byte* Name;
+        public byte* Password;
+        public uint GroupId;
+        public byte** Members;
+    }
+}

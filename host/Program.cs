@@ -1,0 +1,1 @@
+return await Kaleidofs.Host.Cli.CommandLineApplication.RunAsync(args).ConfigureAwait(false);

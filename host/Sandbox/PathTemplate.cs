@@ -1,0 +1,42 @@
+namespace Kaleidofs.Host.Sandbox;
+
+/// <summary>What a driver declares of its paths (<see cref="DriverAttribute.Reads"/>, <see cref="DriverAttribute.Writes"/>), for one share.</summary>
+/// <param name="source">The path of the source, or null if it has none.</param>
+/// <param name="options">The driver's options.</param>
+internal sealed class PathTemplate(string? source, IReadOnlyDictionary<string, string> options)
+{
+    /// <summary>The user's folder for what can be made again, as the XDG base directory specification has it.</summary>
+    private static string? CacheDirectory => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } chosen && Path.IsPathRooted(chosen)
+        ? Path.Combine(chosen, "kaleidofs")
+        : Home is { } home ? Path.Combine(home, ".cache", "kaleidofs") : null;
+
+    private static string? Home => Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? home : null;
+
+    /// <summary>The paths, absolute; none for what has no value here.</summary>
+    public IEnumerable<string> Expand(string template)
+    {
+        if (template.StartsWith('{') && template.IndexOf('}', StringComparison.Ordinal) is var end and > 0)
+        {
+            string rest = template[(end + 1)..];
+            return Resolve(template[1..end]).Select(path => Path.GetFullPath(path + rest));
+        }
+        return template switch
+        {
+            ['$', .. string variable] => Split(Environment.GetEnvironmentVariable(variable)).Select(Path.GetFullPath),
+            ['~', '/', .. string rest] => Home is { } home ? [Path.Combine(home, rest)] : [],
+            ['/', ..] => [template],
+            _ => [],
+        };
+    }
+
+    private string[] Resolve(string name) => name switch
+    {
+        "source" => source is null ? [] : [source],
+        "cache" => CacheDirectory is { } cache ? [cache] : [],
+        _ => Split(options.GetValueOrDefault(name)),
+    };
+
+    /// <summary>One path, or several with colons between them.</summary>
+    private static string[] Split(string? value)
+        => string.IsNullOrEmpty(value) ? [] : Path.Exists(value) ? [value] : value.Split(':', StringSplitOptions.RemoveEmptyEntries);
+}

@@ -1,0 +1,65 @@
+using Kaleidofs.Caching;
+using Kaleidofs.Host.Linux;
+using Kaleidofs.Host.Loading;
+using Kaleidofs.Transforms;
+
+namespace Kaleidofs.Host.Serving;
+
+/// <summary>Opens a share's source, with the transforms that its settings ask for around it.</summary>
+internal static class ShareFileSystem
+{
+    /// <exception cref="SourceException">It cannot be opened.</exception>
+    public static async Task<FileSystem> OpenAsync(ShareSettings settings, DriverCatalog drivers, ContentCache cache, DriverLog log, OpeningProgress progress, CancellationToken cancellationToken)
+    {
+        HostOptions options = HostOptions.Split(settings.Options);
+        IdMap users = ParseMap("--translate-uid", settings.TranslateUid);
+        IdMap groups = ParseMap("--translate-gid", settings.TranslateGid);
+        SourceAddress address = SourceAddress.Resolve(settings.Source, drivers);
+        DriverContext context = new()
+        {
+            Source = address.Rest,
+            Scheme = address.Scheme,
+            Options = options.DriverOptions,
+            Cache = cache,
+            Files = new DiskReader(),
+            Log = log,
+        };
+        Task<FileSystem> opening = Task.Run(() => OpenAsync(settings.Source, address.Driver, drivers, context, cancellationToken), cancellationToken);
+        FileSystem fileSystem = await progress.WatchAsync(settings.Source, opening).ConfigureAwait(false);
+        // Whose a file is comes first, then how the guest sees those ids.
+        if (options.ChangesOwnership)
+        {
+            fileSystem = new OwnershipFileSystem(fileSystem, options.UserId, options.GroupId, options.Mode, options.DirectoryMode);
+        }
+        if (!users.IsEmpty || !groups.IsEmpty)
+        {
+            fileSystem = new IdMapFileSystem(fileSystem, users, groups);
+        }
+        return settings.IsReadOnly || options.IsReadOnly ? new ReadOnlyFileSystem(fileSystem) : fileSystem;
+    }
+
+    private static async Task<FileSystem> OpenAsync(string source, DriverManifest manifest, DriverCatalog drivers, DriverContext context, CancellationToken cancellationToken)
+    {
+        Driver driver = drivers.Load(manifest);
+        try
+        {
+            return await driver.OpenAsync(context, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not (SourceException or OperationCanceledException))
+        {
+            throw new SourceException($"cannot open {source}: driver '{manifest.Name}' failed: {exception.GetType().Name}: {exception.Message}", exception);
+        }
+    }
+
+    private static IdMap ParseMap(string option, IReadOnlyList<string> rules)
+    {
+        try
+        {
+            return IdMap.Parse(rules);
+        }
+        catch (FormatException exception)
+        {
+            throw new SourceException($"invalid {option}: {exception.Message}", exception) { IsUsageError = true };
+        }
+    }
+}

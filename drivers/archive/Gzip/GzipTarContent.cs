@@ -1,0 +1,55 @@
+using Kaleidofs.Caching;
+using Kaleidofs.Drivers.Archive.Inflate;
+using Kaleidofs.Drivers.Archive.Tar;
+
+namespace Kaleidofs.Drivers.Archive.Gzip;
+
+/// <summary>A gzipped tar's bytes: one decoded stream, whose blocks pass through the content cache.</summary>
+internal sealed class GzipTarContent : TarContent
+{
+    /// <summary>The only object of the source in the cache.</summary>
+    private const ulong StreamObject = 0;
+
+    /// <summary>Decoders in the stream: files are all in one, and so are their readers.</summary>
+    private static readonly int MaxDecoders = 2 * Math.Max(2, Environment.ProcessorCount);
+
+    private readonly ArchiveFile _file;
+    private readonly DeflatedStream _stream;
+    private readonly DecodedContent _content;
+
+    public GzipTarContent(DeflatedRange range, long length, SeekPoints points, ContentCache cache, ulong source, DriverLog log)
+    {
+        _file = range.File;
+        _stream = new DeflatedStream(range, length, points, new BlockSink(this, log), MaxDecoders);
+        _content = new DecodedContent(cache, source, new Loader(_stream));
+    }
+
+    public override ValueTask<Errno> ReadAsync(RequestContext context, long position, int count, PayloadWriter destination)
+        => _content.ReadAsync(context, StreamObject, _stream.Length, position, count, destination);
+
+    public override void Dispose()
+    {
+        _stream.Dispose();
+        _file.Dispose();
+    }
+
+    private sealed class Loader(DeflatedStream stream) : BlockLoader
+    {
+        public override ValueTask<Errno> LoadAsync(BlockKey key, Memory<byte> destination) => new(stream.ReadBlockAsync((long)key.Index, destination));
+    }
+
+    private sealed class BlockSink(GzipTarContent content, DriverLog log) : IBlockSink
+    {
+        private int _complained;
+
+        public void Add(long index, ReadOnlySpan<byte> block) => content._content.Add(StreamObject, index, block);
+
+        public void ReportDamage(string reason)
+        {
+            if (!content._file.IsClosed && Interlocked.Exchange(ref _complained, 1) == 0)
+            {
+                log.Error($"{content._file.Path}: {reason}, though it was whole when it was opened: it has changed; open it again");
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+namespace Kaleidofs.Drivers.Archive.Inflate;
+
+/// <summary>The CRC-32 of zip and gzip.</summary>
+internal static class Crc32
+{
+    /// <summary>Continues a checksum, which begins as 0.</summary>
+    public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
+        => bytes.IsEmpty ? crc : (uint)ZLib.Crc32(crc, bytes, (uint)bytes.Length);
+}

@@ -1,0 +1,11 @@
+namespace Kaleidofs.Drivers.Archive.Inflate;
+
+/// <summary>Takes blocks that were decoded on the way to the one that somebody wants, and hears of damage.</summary>
+internal interface IBlockSink
+{
+    /// <summary>A block that nobody asked for.</summary>
+    void Add(long index, ReadOnlySpan<byte> block);
+
+    /// <summary>The data is damaged.</summary>
+    void ReportDamage(string reason);
+}

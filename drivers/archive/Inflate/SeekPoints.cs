@@ -1,0 +1,81 @@
+namespace Kaleidofs.Drivers.Archive.Inflate;
+
+/// <summary>A stream's seek points, in order, found as it is decoded for the first time. Within a budget: when they take too much memory, every other one goes and the spacing doubles.</summary>
+internal sealed class SeekPoints
+{
+    /// <summary>Bytes of output from one to the next, at first: decoding as much takes about 3 ms.</summary>
+    public const long FirstSpacing = 1 << 20;
+
+    private readonly Lock _lock = new();
+    private readonly long _budget;
+    private readonly List<SeekPoint> _points = [];
+    private long _cost;
+    private long _spacing = FirstSpacing;
+
+    public SeekPoints(SeekPoint start, long budget)
+    {
+        _budget = budget;
+        _points.Add(start);
+    }
+
+    /// <summary>The last point before or at a position of the output.</summary>
+    public SeekPoint Find(long output)
+    {
+        lock (_lock)
+        {
+            int low = 0;
+            int high = _points.Count - 1;
+            while (low < high)
+            {
+                int middle = (low + high + 1) / 2;
+                if (_points[middle].Output <= output)
+                {
+                    low = middle;
+                }
+                else
+                {
+                    high = middle - 1;
+                }
+            }
+            return _points[low];
+        }
+    }
+
+    /// <summary>Whether a point at <paramref name="output"/> is worth having.</summary>
+    public bool IsDue(long output)
+    {
+        lock (_lock)
+        {
+            return output - _points[^1].Output >= _spacing;
+        }
+    }
+
+    public void Add(SeekPoint point)
+    {
+        lock (_lock)
+        {
+            if (point.Output - _points[^1].Output < _spacing)
+            {
+                return;
+            }
+            _points.Add(point);
+            _cost += point.Cost;
+            while (_cost > _budget && _points.Count > 2)
+            {
+                Thin();
+            }
+        }
+    }
+
+    private void Thin()
+    {
+        _spacing *= 2;
+        int kept = 1;
+        for (int i = 2; i < _points.Count; i += 2)
+        {
+            _points[kept++] = _points[i];
+        }
+        _points.RemoveRange(kept, _points.Count - kept);
+        _cost = _points.Sum(point => (long)point.Cost);
+    }
+}

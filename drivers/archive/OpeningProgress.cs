@@ -1,0 +1,21 @@
+namespace Kaleidofs.Drivers.Archive;
+
+/// <summary>Opening takes a moment, or minutes where all of an archive must be decoded: says every few seconds how far it is, and ends when it is cancelled.</summary>
+internal sealed class OpeningProgress(string archive, DriverLog log, CancellationToken cancellationToken)
+{
+    private const long Interval = 5000;
+
+    private long _next = Environment.TickCount64 + Interval;
+
+    /// <summary>So many bytes of so many are done.</summary>
+    /// <exception cref="OperationCanceledException">Nobody wants the archive any more.</exception>
+    public void At(long done, long all)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Environment.TickCount64 >= _next)
+        {
+            _next = Environment.TickCount64 + Interval;
+            log.Information($"{archive}: reading its index, {(double)done / Math.Max(all, 1):P0}");
+        }
+    }
+}

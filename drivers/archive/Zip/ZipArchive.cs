@@ -1,0 +1,74 @@
+using Kaleidofs.Caching;
+using Kaleidofs.Trees;
+
+namespace Kaleidofs.Drivers.Archive.Zip;
+
+/// <summary>Opens a zip: reads its central directory once, into a tree.</summary>
+internal static class ZipArchive
+{
+    /// <summary>Whether a file begins like a zip: with a local header, or, empty or split, with another record.</summary>
+    public static bool Recognizes(ReadOnlySpan<byte> head)
+        => head.StartsWith("PK\x03\x04"u8) || head.StartsWith("PK\x05\x06"u8) || head.StartsWith("PK\x06\x06"u8);
+
+    /// <summary>Whether a file that begins like something else ends like a zip: a self-extracting one.</summary>
+    public static bool HasEnd(ArchiveFile file)
+    {
+        try
+        {
+            return file.Length >= ZipFormat.EndLength && EndOfCentralDirectory.Find(file).Count > 0;
+        }
+        catch (SourceException)
+        {
+            return false;
+        }
+    }
+
+    /// <exception cref="SourceException">It is damaged, or no zip.</exception>
+    public static ZipFileSystem Open(ArchiveFile file, ContentCache cache, DriverLog log, StoredVerification verification, OpeningProgress progress)
+    {
+        EndOfCentralDirectory directory = EndOfCentralDirectory.Find(file);
+        if (directory.Length > uint.MaxValue)
+        {
+            throw new SourceException($"{file.Path}: its central directory has {directory.Length} bytes; up to 4 GiB are supported");
+        }
+        TreeNode implied = new() { Mode = FileType.Directory | 0x1ED, ModificationTime = file.ModificationTime };
+        int expected = (int)Math.Min(directory.Length / ZipFormat.CentralHeaderLength, directory.Count + 1024);
+        TreeBuilder builder = new(implied, expected);
+        ZipIndex index = new(directory.Start);
+        SkippedEntries skipped = new();
+        string digest = ReadEntries(file, directory, builder, index, skipped, progress);
+        skipped.Report(file.Path, log);
+        index.Complete();
+        Tree tree = builder.Build();
+        string identity = $"zip:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}";
+        DamageLog damage = new(file.Path, log);
+        ZipMemberReader members = new(file, directory, index, tree, damage);
+        EntryChecks checks = new(tree.Count);
+        ZipBlockLoader loader = new(file, members, tree, checks, damage, cache, cache.OpenSource(identity));
+        return new ZipFileSystem(tree, identity, new ZipContent(file, tree, members, loader, checks, damage, verification));
+    }
+
+    private static string ReadEntries(ArchiveFile file, EndOfCentralDirectory directory, TreeBuilder builder, ZipIndex index, SkippedEntries skipped, OpeningProgress progress)
+    {
+        using CentralDirectoryReader reader = new(file, directory);
+        ZipEntryReader entries = new();
+        while (reader.TryRead(out CentralDirectoryRecord record))
+        {
+            progress.At(record.Offset, directory.Length);
+            // Sizes that are missing or overflow make an entry that is listed, but cannot be read.
+            bool hasSizes = record.TryGetSizes(out long size, out _, out long header);
+            ReadOnlySpan<byte> path = entries.GetPath(record);
+            TreeNode node = ZipEntryReader.GetNode(record, path, hasSizes ? size : 0);
+            PathRefusal refusal = builder.Add(path, node, out int entry);
+            if (refusal == PathRefusal.None)
+            {
+                index.Set(entry, hasSizes && header <= directory.Start ? directory.Base + header : -1, record.Offset);
+            }
+            else
+            {
+                skipped.Count(refusal, path);
+            }
+        }
+        return reader.GetDigest();
+    }
+}

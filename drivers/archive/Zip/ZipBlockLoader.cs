@@ -1,0 +1,134 @@
+using Kaleidofs.Caching;
+using Kaleidofs.Drivers.Archive.Inflate;
+using Kaleidofs.Trees;
+
+namespace Kaleidofs.Drivers.Archive.Zip;
+
+/// <summary>Decodes the blocks of deflated entries: small entries at once, long ones by streams that stay open for a while.</summary>
+internal sealed class ZipBlockLoader : BlockLoader, IDisposable
+{
+    /// <summary>Entries that are open for decoding at a time: each costs a decoder or two of 140 KB, and its seek points.</summary>
+    private const int MaxStreams = 32;
+
+    /// <summary>Decoders in one entry: two readers at different places of it do not move each other.</summary>
+    private const int DecodersPerStream = 4;
+
+    /// <summary>Memory for one entry's seek points: a point a MiB up to some 200 MiB, fewer beyond.</summary>
+    private const long SeekPointBudget = 4 << 20;
+
+    private readonly ArchiveFile _file;
+    private readonly ZipMemberReader _members;
+    private readonly Tree _tree;
+    private readonly EntryChecks _checks;
+    private readonly DamageLog _damage;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, LinkedListNode<(int Node, DeflatedStream Stream)>> _streams = [];
+    // The most recently used first.
+    private readonly LinkedList<(int Node, DeflatedStream Stream)> _order = new();
+
+    public ZipBlockLoader(ArchiveFile file, ZipMemberReader members, Tree tree, EntryChecks checks, DamageLog damage, ContentCache cache, ulong source)
+    {
+        _file = file;
+        _members = members;
+        _tree = tree;
+        _checks = checks;
+        _damage = damage;
+        Content = new DecodedContent(cache, source, this);
+    }
+
+    public DecodedContent Content { get; }
+
+    public override ValueTask<Errno> LoadAsync(BlockKey key, Memory<byte> destination)
+    {
+        ValueTask<ZipMember> member = _members.GetAsync((int)key.Object);
+        return new(member.IsCompletedSuccessfully ? LoadAsync(member.Result, (long)key.Index, destination) : LoadLaterAsync(member, (long)key.Index, destination));
+    }
+
+    private async Task<Errno> LoadLaterAsync(ValueTask<ZipMember> member, long index, Memory<byte> destination)
+        => await LoadAsync(await member.ConfigureAwait(false), index, destination).ConfigureAwait(false);
+
+    private Task<Errno> LoadAsync(ZipMember member, long index, Memory<byte> destination)
+        => member.Refusal != Errno.None ? Task.FromResult(member.Refusal)
+            : member.Size <= DeflatedStream.BlockLength ? _file.RunAsync(() => DecodeWhole(member, destination.Span))
+            : ReadBlockAsync(member, index, destination);
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach ((int _, DeflatedStream stream) in _order)
+            {
+                stream.Dispose();
+            }
+            _order.Clear();
+            _streams.Clear();
+        }
+    }
+
+    private Errno DecodeWhole(ZipMember member, Span<byte> destination)
+    {
+        using InflateCursor cursor = new(GetRange(member), points: null);
+        string? reason =
+            !cursor.TryRead(destination, out int count) ? (cursor.Failure == InflateFailure.Unreadable ? "it cannot be read" : "its deflated data is damaged")
+            : count < destination.Length || !cursor.TryReadEnd() ? "its size is not what the archive says"
+            : cursor.Crc != member.Crc ? "its checksum is wrong"
+            : null;
+        if (reason is null)
+        {
+            return Errno.None;
+        }
+        ReportDamage(member.Entry, reason);
+        return Errno.EIO;
+    }
+
+    private void ReportDamage(int entry, string reason)
+    {
+        if (!_file.IsClosed)
+        {
+            _checks.SetDamaged(entry);
+            _damage.Report(entry, _tree.GetName(entry), reason);
+        }
+    }
+
+    private Task<Errno> ReadBlockAsync(ZipMember member, long index, Memory<byte> destination)
+    {
+        // Under the lock, so that the stream is not ended between being found and being asked.
+        lock (_lock)
+        {
+            if (_streams.TryGetValue(member.Entry, out LinkedListNode<(int Node, DeflatedStream Stream)>? node))
+            {
+                _order.Remove(node);
+            }
+            else
+            {
+                node = new((member.Entry, Open(member)));
+                _streams.Add(member.Entry, node);
+                if (_order.Count == MaxStreams)
+                {
+                    (int oldest, DeflatedStream stream) = _order.Last!.Value;
+                    _order.RemoveLast();
+                    _streams.Remove(oldest);
+                    stream.Dispose();
+                }
+            }
+            _order.AddFirst(node);
+            return node.Value.Stream.ReadBlockAsync(index, destination);
+        }
+    }
+
+    private DeflatedStream Open(ZipMember member)
+    {
+        SeekPoints points = new(SeekPoint.Start(0, member.Start, isMember: false), SeekPointBudget);
+        BlockSink sink = new(this, member.Entry);
+        return new DeflatedStream(GetRange(member), member.Size, points, sink, DecodersPerStream) { ExpectedCrc = member.Crc };
+    }
+
+    private DeflatedRange GetRange(ZipMember member) => new(_file, member.Start, member.Start + member.CompressedSize, IsGzip: false);
+
+    private sealed class BlockSink(ZipBlockLoader loader, int node) : IBlockSink
+    {
+        public void Add(long index, ReadOnlySpan<byte> block) => loader.Content.Add((ulong)node, index, block);
+
+        public void ReportDamage(string reason) => loader.ReportDamage(node, reason);
+    }
+}

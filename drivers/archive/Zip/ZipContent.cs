@@ -1,0 +1,134 @@
+using System.Buffers;
+using Kaleidofs.Drivers.Archive.Inflate;
+using Kaleidofs.Trees;
+
+namespace Kaleidofs.Drivers.Archive.Zip;
+
+/// <summary>The content of a zip's entries: stored ones straight from the file, deflated ones through the content cache.</summary>
+internal sealed class ZipContent(ArchiveFile file, Tree tree, ZipMemberReader members, ZipBlockLoader loader, EntryChecks checks, DamageLog damage, StoredVerification verification)
+    : IDisposable
+{
+    /// <summary>Stored entries that are compared by default: a few milliseconds, once.</summary>
+    private const long SmallLength = 16 << 20;
+
+    /// <summary>Those that are compared on the asking thread; longer ones on the pool's.</summary>
+    private const long AtOnceLength = 64 << 10;
+
+    /// <summary>Why an entry cannot be read; none if it can.</summary>
+    public ValueTask<Errno> GetRefusalAsync(int node)
+    {
+        if (checks.IsDamaged(node))
+        {
+            return new(Errno.EIO);
+        }
+        ValueTask<ZipMember> member = members.GetAsync(node);
+        return member.IsCompletedSuccessfully ? new(member.Result.Refusal) : new(WaitAsync(member));
+
+        static async Task<Errno> WaitAsync(ValueTask<ZipMember> member) => (await member.ConfigureAwait(false)).Refusal;
+    }
+
+    /// <summary>Reads bytes that exist; the destination has room for them.</summary>
+    public ValueTask<Errno> ReadAsync(RequestContext context, int node, long offset, int count, PayloadWriter destination)
+    {
+        ValueTask<ZipMember> member = members.GetAsync(node);
+        return member.IsCompletedSuccessfully
+            ? ReadAsync(context, member.Result, offset, count, destination)
+            : ReadLaterAsync(context, member, offset, count, destination);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        loader.Dispose();
+        file.Dispose();
+    }
+
+    private async ValueTask<Errno> ReadLaterAsync(RequestContext context, ValueTask<ZipMember> member, long offset, int count, PayloadWriter destination)
+        => await ReadAsync(context, await member.ConfigureAwait(false), offset, count, destination).ConfigureAwait(false);
+
+    private ValueTask<Errno> ReadAsync(RequestContext context, ZipMember member, long offset, int count, PayloadWriter destination)
+    {
+        Errno refusal = checks.IsDamaged(member.Entry) ? Errno.EIO : member.Refusal;
+        if (refusal != Errno.None)
+        {
+            return new(refusal);
+        }
+        if (!member.IsStored)
+        {
+            return loader.Content.ReadAsync(context, (ulong)member.Entry, member.Size, offset, count, destination);
+        }
+        return NeedsCheck(member) && !TryCheckNow(member)
+            ? CheckAndReadAsync(member, offset, count, destination, context.CancellationToken)
+            : ReadStoredAsync(member, offset, count, destination);
+    }
+
+    private bool NeedsCheck(ZipMember member)
+        => verification != StoredVerification.None
+            && (member.Size <= SmallLength || verification == StoredVerification.All)
+            && !checks.IsGood(member.Entry);
+
+    private async ValueTask<Errno> CheckAndReadAsync(ZipMember member, long offset, int count, PayloadWriter destination, CancellationToken cancellationToken)
+    {
+        await file.RunAsync(() => Check(member)).ConfigureAwait(false);
+        return cancellationToken.IsCancellationRequested ? Errno.EINTR : await ReadStoredAsync(member, offset, count, destination).ConfigureAwait(false);
+    }
+
+    private ValueTask<Errno> ReadStoredAsync(ZipMember member, long offset, int count, PayloadWriter destination)
+        => checks.IsDamaged(member.Entry) ? new(Errno.EIO) : file.ReadAsync(member.Start + offset, count, destination);
+
+    /// <summary>Compares the checksum of a short entry that is in memory.</summary>
+    private bool TryCheckNow(ZipMember member)
+    {
+        if (member.Size > AtOnceLength)
+        {
+            return false;
+        }
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)AtOnceLength);
+        Span<byte> content = buffer.AsSpan(0, (int)member.Size);
+        bool isRead = file.TryReadNow(member.Start, content);
+        if (isRead)
+        {
+            Judge(member, Crc32.Append(0, content));
+        }
+        ArrayPool<byte>.Shared.Return(buffer);
+        return isRead;
+    }
+
+    /// <summary>Compares an entry's checksum; returns whether its content could be read.</summary>
+    private bool Check(ZipMember member)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(AtOnceLength, Math.Max(member.Size, 1)));
+        try
+        {
+            uint crc = 0;
+            int length;
+            for (long position = 0; position < member.Size; position += length)
+            {
+                length = (int)Math.Min(buffer.Length, member.Size - position);
+                if (!file.TryRead(member.Start + position, buffer.AsSpan(0, length)))
+                {
+                    // Not the entry's fault: the read that follows fails, too, or the next time is better.
+                    return false;
+                }
+                crc = Crc32.Append(crc, buffer.AsSpan(0, length));
+            }
+            Judge(member, crc);
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void Judge(ZipMember member, uint crc)
+    {
+        if (crc == member.Crc)
+        {
+            checks.SetGood(member.Entry);
+            return;
+        }
+        checks.SetDamaged(member.Entry);
+        damage.Report(member.Entry, tree.GetName(member.Entry), "its checksum is wrong");
+    }
+}

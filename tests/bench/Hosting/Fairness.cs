@@ -1,0 +1,78 @@
+using System.Globalization;
+using Kaleidofs.Tests.Bench.DataPlane;
+using Kaleidofs.Tests.Support;
+
+namespace Kaleidofs.Tests.Bench.Hosting;
+
+/// <summary>A quiet share beside a busy one: what it still gets, in the same process and, as the measure of it, in another.</summary>
+internal static class Fairness
+{
+    private const int BusyQueues = 4;
+    private const int BusyDepth = 32;
+    private const string SmallCache = "1M";
+
+    private const string Help = """
+        usage: fairness [--seconds S]
+
+        A quiet share asks one thing at a time: attributes, of the null driver; or small files from a zip, none of which is in the cache,
+        so that each has to be inflated. Beside it is nobody, or a busy share with four queues of 32 requests: in the same
+        process, and in a process of its own, which is what the operating system's own fairness gives. A line each: the quiet share's operations a
+        second, its latencies in microseconds, and the busy share's rate. S seconds a line (default 3); a run takes two minutes.
+        """;
+
+    public static int Run(string[] args)
+    {
+        double seconds = 3;
+        if (args is ["--seconds", var text] && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double given) && given > 0)
+        {
+            seconds = given;
+        }
+        else if (args.Length > 0)
+        {
+            Console.WriteLine(Help);
+            return args is ["--help" or "-h"] ? 0 : 2;
+        }
+        Daemon.BuildKaleidofs();
+        using TemporaryFolder folder = new();
+        HostedShare busyNull = new("busy-null", "null:", BusyQueues);
+        HostedShare busyZip = new("busy-zip", InflatedZip.Write(folder, "busy.zip"), BusyQueues);
+        HostedShare quietNull = new("quiet-null", "null:");
+        HostedShare quietZip = new("quiet-zip", InflatedZip.Write(folder, "quiet.zip"));
+        (HostedShare Share, Workload Work)[] quiet = [(quietNull, Workload.Find("getattr")), (quietZip, Workload.ReadSmallFiles)];
+        (HostedShare Share, Workload Work)[] busy = [(busyNull, Workload.Find("getattr")), (busyNull, Workload.Find("read1m")), (busyZip, Workload.ReadSmallFiles)];
+        Console.WriteLine($"{"quiet share",-16} {"beside",-18} {"in",-16} {"ops/s",9} {"p50",9} {"p99",9} {"p99.9",9} {"busy ops/s",11}");
+        TimeSpan duration = TimeSpan.FromSeconds(seconds);
+        foreach ((HostedShare share, Workload work) in quiet)
+        {
+            using (Daemon host = Daemon.StartHost(folder, [share], SmallCache))
+            {
+                Measure(folder, share, work, null, null, "", host, duration);
+            }
+            foreach ((HostedShare neighbour, Workload load) in busy)
+            {
+                using (Daemon host = Daemon.StartHost(folder, [share, neighbour], SmallCache))
+                {
+                    Measure(folder, share, work, neighbour, load, "the same process", host, duration);
+                }
+                using Daemon first = Daemon.StartHost(folder, [share], SmallCache);
+                using Daemon second = Daemon.StartHost(folder, [neighbour], SmallCache);
+                Measure(folder, share, work, neighbour, load, "another process", first, duration);
+            }
+        }
+        return 0;
+    }
+
+    private static void Measure(TemporaryFolder folder, HostedShare share, Workload work, HostedShare? neighbour, Workload? load, string place, Daemon host, TimeSpan duration)
+    {
+        using Load? busy = neighbour is null ? null : Load.Start(neighbour.SocketIn(folder), load!, BusyQueues, BusyDepth);
+        using Load quiet = Load.Start(share.SocketIn(folder), work, queues: 1, depth: 1);
+        Thread.Sleep(duration / 2);
+        busy?.StartCounting();
+        CaseResult result = DataPlaneCase.Measure(quiet, host.ProcessId, duration);
+        busy?.StopCounting();
+        busy?.Stop();
+        string rate = busy is null ? "-" : (busy.Operations / duration.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{work.Name,-16} {load?.Name ?? "nobody",-18} {place,-16} {result.OperationsPerSecond,9:0} {result.P50,9:0} {result.P99,9:0} {result.P999,9:0} {rate,11}"));
+    }
+}

@@ -1,0 +1,53 @@
+using Kaleidofs.Tests.Bench.Archive;
+using Kaleidofs.Tests.Bench.DataPlane;
+using Kaleidofs.Tests.Bench.Guests;
+using Kaleidofs.Tests.Bench.Hosting;
+using Kaleidofs.Tests.Bench.Mounts;
+using Kaleidofs.Tests.Bench.Session;
+
+const string Help = """
+    usage: dotnet run -c Release --project tests/bench -- BENCHMARK [options]
+
+      dataplane   requests a second over vhost-user, from a front end of the project's own; no virtual machine
+      session     time and memory of each operation of a session, without a transport (BenchmarkDotNet; --filter '*getattr*')
+      allocations bytes that each of those allocates, held against the budget: what CI does
+      counting    what metrics add to a request
+      idle        what a thousand shares cost that nobody uses
+      fairness    what a quiet share gets beside a busy one in the same process
+      gc          the garbage collector's pauses under load
+      guest       find, tar and grep in a guest under QEMU, beside virtiofsd
+      mounts      requests a second on this machine: by /dev/fuse, and over io_uring
+      million     time and memory to serve a zip of a million entries
+
+    'BENCHMARK --help' lists its options. Compare figures within one run, never across runs.
+    """;
+
+switch (args)
+{
+    case ["dataplane", .. string[] rest]:
+        return DataPlaneBenchmark.Run(rest);
+    case ["session", .. string[] rest]:
+        return SessionBenchmarks.Run(rest);
+    case ["allocations", .. string[] rest]:
+        return Allocations.Run(rest);
+    case ["counting", .. string[] rest]:
+        return CountingCost.Run(rest);
+    case ["idle", .. string[] rest]:
+        return IdleShares.Run(rest);
+    case ["fairness", .. string[] rest]:
+        return Fairness.Run(rest);
+    case ["gc", .. string[] rest]:
+        return CollectorPauses.Run(rest);
+    case ["guest", .. string[] rest]:
+        return GuestBenchmark.Run(rest);
+    case ["mounts", .. string[] rest]:
+        return MountBenchmark.Run(rest);
+    case ["million", .. string[] rest]:
+        return MillionEntries.Run(rest);
+    case [] or ["--help" or "-h"]:
+        Console.WriteLine(Help);
+        return 0;
+    default:
+        Console.Error.WriteLine($"bench: there is no benchmark '{args[0]}'; --help lists them");
+        return 2;
+}

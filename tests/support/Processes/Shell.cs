@@ -1,0 +1,33 @@
+using System.Diagnostics;
+
+namespace Kaleidofs.Tests.Support;
+
+/// <summary>Runs the shell scripts that tests compare with.</summary>
+public static class Shell
+{
+    /// <summary>Runs a bash script with arguments, UTC and the C locale.</summary>
+    public static CommandResult Run(string script, params IEnumerable<string> arguments) => Start("bash", ["-c", script, "bash", .. arguments]);
+
+    /// <summary>The same with busybox's shell and tools: what a guest runs, run here.</summary>
+    public static CommandResult RunBusybox(string script, params IEnumerable<string> arguments) => Start("busybox", ["sh", "-c", script, "sh", .. arguments]);
+
+    private static CommandResult Start(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        start.Environment["LC_ALL"] = "C";
+        start.Environment["TZ"] = "UTC";
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        using var output = new MemoryStream();
+        process.StandardOutput.BaseStream.CopyTo(output);
+        process.WaitForExit();
+        return new CommandResult(process.ExitCode, output.ToArray(), error.GetAwaiter().GetResult());
+    }
+}

@@ -1,0 +1,45 @@
+using Kaleidofs.Host.Sandbox;
+using Kaleidofs.Tests.Unit.Host;
+
+namespace Kaleidofs.Tests.Unit.Sandbox;
+
+/// <summary>Changes the process's environment, so nothing else may run beside it.</summary>
+[Collection(ProgramCollection.Name)]
+public sealed class PathTemplateTests : IDisposable
+{
+    private static readonly string?[] Before = [Environment.GetEnvironmentVariable("HOME"), Environment.GetEnvironmentVariable("XDG_CACHE_HOME")];
+
+    public PathTemplateTests()
+    {
+        Environment.SetEnvironmentVariable("HOME", "/home/one");
+        Environment.SetEnvironmentVariable("XDG_CACHE_HOME", null);
+        Environment.SetEnvironmentVariable("KALEIDOFS_TEST_PATHS", "/a/b:/c");
+    }
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable("HOME", Before[0]);
+        Environment.SetEnvironmentVariable("XDG_CACHE_HOME", Before[1]);
+        Environment.SetEnvironmentVariable("KALEIDOFS_TEST_PATHS", null);
+    }
+
+    [Theory]
+    [InlineData("/etc/krb5.conf", "/etc/krb5.conf")]
+    [InlineData("~/.aws", "/home/one/.aws")]
+    [InlineData("$KALEIDOFS_TEST_PATHS", "/a/b /c")]
+    [InlineData("$KALEIDOFS_TEST_NOTHING", "")]
+    [InlineData("{source}", "/data/x.z01")]
+    [InlineData("{source}/..", "/data")]
+    [InlineData("{union}", "/one.zip /two.zip")]
+    [InlineData("{password}", "")]
+    [InlineData("{cache}", "/home/one/.cache/kaleidofs")]
+    [InlineData("relative", "")]
+    public void A_declaration_names_paths(string template, string paths)
+    {
+        PathTemplate templates = new("/data/x.z01", new Dictionary<string, string> { ["union"] = "/one.zip:/two.zip", ["password"] = "" });
+        Assert.Equal(paths, string.Join(' ', templates.Expand(template)));
+    }
+
+    [Fact]
+    public void A_source_without_a_path_names_none() => Assert.Empty(new PathTemplate(null, new Dictionary<string, string>()).Expand("{source}/.."));
+}

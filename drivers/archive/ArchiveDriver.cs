@@ -1,3 +1,4 @@
+using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Tar;
 using Kaleidofs.Drivers.Archive.Zip;
 
@@ -27,7 +28,7 @@ public sealed class ArchiveDriver : Driver
         try
         {
             using ArchiveFile file = ArchiveFile.Open(path, DriverLog.Silent);
-            return Recognize(file, head) != ArchiveKind.None;
+            return Recognize(file, head, Codecs.Recognize(head)) != ArchiveKind.None;
         }
         catch (SourceException)
         {
@@ -68,32 +69,33 @@ public sealed class ArchiveDriver : Driver
             string other => throw new SourceException($"verify={other}: one of none, small and all") { IsUsageError = true },
         };
 
-    private static FileSystem Open(ArchiveFile file, DriverContext context, StoredVerification verification, OpeningProgress progress)
+    private static FileSystem Open(ByteSource file, DriverContext context, StoredVerification verification, OpeningProgress progress)
     {
         byte[] head = new byte[Math.Min(HeadLength, file.Length)];
         if (!file.TryRead(0, head))
         {
             throw new SourceException($"{file.Path}: cannot be read");
         }
+        Codec? codec = Codecs.Recognize(head);
         ArchiveKind kind = context.Scheme switch
         {
             "zip" => ArchiveKind.Zip,
-            "tar" => TarArchive.IsGzip(head) ? ArchiveKind.GzippedTar : ArchiveKind.Tar,
-            _ => Recognize(file, head),
+            "tar" => ArchiveKind.Tar,
+            _ => Recognize(file, head, codec),
         };
         return kind switch
         {
             ArchiveKind.Zip => ZipArchive.Open(file, context.Cache, context.Log, verification, progress),
+            ArchiveKind.Tar when codec is not null => TarArchive.Open(file, codec, context.Cache, context.Log, progress),
             ArchiveKind.Tar => TarArchive.Open(file, context.Log, progress),
-            ArchiveKind.GzippedTar => TarArchive.OpenGzipped(file, context.Cache, context.Log, progress),
             _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, tar.gz), or damaged at its beginning"),
         };
     }
 
-    private static ArchiveKind Recognize(ArchiveFile file, ReadOnlySpan<byte> head)
+    private static ArchiveKind Recognize(ByteSource file, ReadOnlySpan<byte> head, Codec? codec)
         => ZipArchive.Recognizes(head) ? ArchiveKind.Zip
             : TarArchive.Recognizes(head) ? ArchiveKind.Tar
-            : TarArchive.IsGzip(head) && TarArchive.RecognizesGzipped(file) ? ArchiveKind.GzippedTar
+            : codec is not null && TarArchive.Recognizes(file, codec) ? ArchiveKind.Tar
             : ZipArchive.HasEnd(file) ? ArchiveKind.Zip
             : ArchiveKind.None;
 }

@@ -6,7 +6,7 @@ namespace Kaleidofs.Drivers.Archive;
 /// The archive's file, read by position. Never mapped: a mapped file that somebody cuts off ends the process
 /// (SIGBUS), a read of one is only short.
 /// </summary>
-internal sealed class ArchiveFile : IDisposable
+internal sealed class ArchiveFile : ByteSource
 {
     private readonly SafeFileHandle _handle;
     private readonly FileReader? _reader;
@@ -24,16 +24,16 @@ internal sealed class ArchiveFile : IDisposable
         Length = RandomAccess.GetLength(handle);
     }
 
-    public string Path { get; }
+    public override string Path { get; }
 
     /// <summary>The length that it had when it was opened.</summary>
-    public long Length { get; }
+    public override long Length { get; }
 
-    /// <summary>Whether it was closed: what fails then is of no interest.</summary>
-    public bool IsClosed => _handle.IsClosed;
+    /// <inheritdoc/>
+    public override bool IsClosed => _handle.IsClosed;
 
-    /// <summary>When it was changed last before it was opened.</summary>
-    public Timestamp ModificationTime => Timestamp.From(_modified);
+    /// <inheritdoc/>
+    public override Timestamp ModificationTime => Timestamp.From(_modified);
 
     /// <summary>The reader of a file that is served; one that is only looked at while it is opened has none.</summary>
     private FileReader Reader => _reader ?? throw new InvalidOperationException("The file was opened without a reader");
@@ -64,7 +64,7 @@ internal sealed class ArchiveFile : IDisposable
     }
 
     /// <summary>Fills <paramref name="destination"/>, waiting for the disk; false, with one line in the log, if the file has no longer what it had or the disk fails.</summary>
-    public bool TryRead(long position, Span<byte> destination)
+    public override bool TryRead(long position, Span<byte> destination)
     {
         try
         {
@@ -92,8 +92,8 @@ internal sealed class ArchiveFile : IDisposable
         }
     }
 
-    /// <summary>Fills <paramref name="destination"/> if that needs no waiting; false also for what <see cref="TryRead"/> then reports.</summary>
-    public bool TryReadNow(long position, Span<byte> destination)
+    /// <inheritdoc/>
+    public override bool TryReadNow(long position, Span<byte> destination)
     {
         try
         {
@@ -105,11 +105,11 @@ internal sealed class ArchiveFile : IDisposable
         }
     }
 
-    /// <summary>Runs what calls <see cref="TryRead"/> where it may wait.</summary>
-    public Task<T> RunAsync<T>(Func<T> work) => Reader.RunAsync(work);
+    /// <inheritdoc/>
+    public override Task<T> RunAsync<T>(Func<T> work) => Reader.RunAsync(work);
 
-    /// <summary>Reads bytes straight into the caller's memory.</summary>
-    public ValueTask<Errno> ReadAsync(long position, int count, PayloadWriter destination)
+    /// <inheritdoc/>
+    public override ValueTask<Errno> ReadAsync(long position, int count, PayloadWriter destination)
     {
         try
         {
@@ -123,7 +123,7 @@ internal sealed class ArchiveFile : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public override void Dispose() => _handle.Dispose();
 
     private async Task<Errno> CheckAsync(long position, int count, ValueTask<int> read)
     {

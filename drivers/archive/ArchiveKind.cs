@@ -7,8 +7,6 @@ internal enum ArchiveKind
     None,
     /// <summary>A zip.</summary>
     Zip,
-    /// <summary>A plain tar.</summary>
+    /// <summary>A tar, plain or compressed.</summary>
     Tar,
-    /// <summary>A tar in gzip members.</summary>
-    GzippedTar,
 }

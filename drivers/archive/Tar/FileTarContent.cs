@@ -1,7 +1,7 @@
 namespace Kaleidofs.Drivers.Archive.Tar;
 
 /// <summary>A plain tar's bytes.</summary>
-internal sealed class FileTarContent(ArchiveFile file) : TarContent
+internal sealed class FileTarContent(ByteSource file) : TarContent
 {
     public override ValueTask<Errno> ReadAsync(RequestContext context, long position, int count, PayloadWriter destination)
         => file.ReadAsync(position, count, destination);

@@ -1,7 +1,7 @@
 namespace Kaleidofs.Drivers.Archive.Tar;
 
 /// <summary>A plain tar. Content is passed over, not read.</summary>
-internal sealed class FileTarInput(ArchiveFile file, OpeningProgress progress) : TarInput
+internal sealed class FileTarInput(ByteSource file, OpeningProgress progress) : TarInput
 {
     /// <summary>The headers of a few small files in one read.</summary>
     private const int BufferLength = 32 << 10;

@@ -1,14 +1,13 @@
 using Kaleidofs.Caching;
-using Kaleidofs.Drivers.Archive.Gzip;
-using Kaleidofs.Drivers.Archive.Inflate;
+using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Tar;
 
-/// <summary>Opens a tar, plain or gzipped: reads its headers once, into a tree.</summary>
+/// <summary>Opens a tar, plain or compressed: reads its headers once, into a tree.</summary>
 internal static class TarArchive
 {
-    /// <summary>Memory for the seek points of a gzipped tar: a point a MiB up to some 2 GiB, fewer beyond.</summary>
+    /// <summary>Memory for the seek points of a compressed tar: a point a MiB up to some 2 GiB, fewer beyond.</summary>
     private const long SeekPointBudget = 16 << 20;
 
     private const uint ImpliedMode = FileType.Directory | 0x1ED;
@@ -25,19 +24,16 @@ internal static class TarArchive
         return header.HasValidChecksum() && header.TryGetSize(out _) && (header.IsUstar || !header.Name.IsEmpty);
     }
 
-    /// <summary>Whether these bytes begin a gzip member.</summary>
-    public static bool IsGzip(ReadOnlySpan<byte> head) => head.StartsWith(GzipHeader.Magic);
-
-    /// <summary>Whether a gzip file has a tar in it.</summary>
-    public static bool RecognizesGzipped(ArchiveFile file)
+    /// <summary>Whether a tar comes out of a compressed file.</summary>
+    public static bool Recognizes(ByteSource file, Codec codec)
     {
-        using InflateCursor cursor = new(new DeflatedRange(file, 0, file.Length, IsGzip: true), points: null);
+        using StreamCursor cursor = codec.Open(ByteRange.Of(file), points: null);
         byte[] head = new byte[TarHeader.BlockLength];
         return cursor.TryRead(head, out int count) && count == head.Length && Recognizes(head);
     }
 
     /// <exception cref="SourceException">It is damaged from its beginning, or no tar.</exception>
-    public static TarFileSystem Open(ArchiveFile file, DriverLog log, OpeningProgress progress)
+    public static TarFileSystem Open(ByteSource file, DriverLog log, OpeningProgress progress)
     {
         TarIndex index = new();
         FileTarInput input = new(file, progress);
@@ -46,31 +42,31 @@ internal static class TarArchive
     }
 
     /// <exception cref="SourceException">It is damaged from its beginning, its checksum is wrong, or it is no tar.</exception>
-    public static TarFileSystem OpenGzipped(ArchiveFile file, ContentCache cache, DriverLog log, OpeningProgress progress)
+    public static TarFileSystem Open(ByteSource file, Codec codec, ContentCache cache, DriverLog log, OpeningProgress progress)
     {
         TarIndex index = new();
-        DeflatedRange range = new(file, 0, file.Length, IsGzip: true);
-        SeekPoints points = new(SeekPoint.Start(0, 0, isMember: true), SeekPointBudget);
-        using InflateCursor cursor = new(range, points);
-        GzipTarInput input = new(file, cursor, progress);
+        ByteRange range = ByteRange.Of(file);
+        SeekPoints points = codec.OpenPoints(range, SeekPointBudget);
+        using StreamCursor cursor = codec.Open(range, points);
+        DecodedTarInput input = new(codec, range, cursor, progress);
         (Tree tree, string digest) = Scan(file, input, index, log);
-        string identity = GetIdentity("tar.gz", file, digest);
-        GzipTarContent content = new(range, index.End, points, cache, cache.OpenSource(identity), log);
+        string identity = GetIdentity($"tar.{codec.Name}", file, digest);
+        DecodedTarContent content = new(codec, range, index.End, points, cache, cache.OpenSource(identity), log);
         return new TarFileSystem(tree, identity, index, content, new DamageLog(file.Path, log));
     }
 
-    private static (Tree Tree, string Digest) Scan(ArchiveFile file, TarInput input, TarIndex index, DriverLog log)
+    private static (Tree Tree, string Digest) Scan(ByteSource file, TarInput input, TarIndex index, DriverLog log)
     {
         TreeBuilder builder = new(new TreeNode { Mode = ImpliedMode, ModificationTime = file.ModificationTime });
         SkippedEntries skipped = new();
         using TarScanner scanner = new(input, builder, index, skipped);
         scanner.Scan();
-        if (input is GzipTarInput gzip)
+        if (input is DecodedTarInput decoded)
         {
-            gzip.Finish();
-            if (gzip.HasWrongChecksum)
+            decoded.Finish();
+            if (decoded.HasWrongChecksum)
             {
-                throw new SourceException($"{file.Path}: the checksum of its gzip data is wrong, so any of its files may be: refused; copy it again");
+                throw new SourceException($"{file.Path}: the checksum of its compressed data is wrong, so any of its files may be: refused; copy it again");
             }
         }
         if (scanner.IsNoTar || (builder.Count == 1 && input.Problem is not null))
@@ -87,6 +83,6 @@ internal static class TarArchive
         return (tree, scanner.GetDigest());
     }
 
-    private static string GetIdentity(string kind, ArchiveFile file, string digest)
+    private static string GetIdentity(string kind, ByteSource file, string digest)
         => $"{kind}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}";
 }

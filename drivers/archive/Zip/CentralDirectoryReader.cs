@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Kaleidofs.Drivers.Archive.Zip;
 
 /// <summary>Reads the central directory's records one after the other, a piece of it in memory at a time, and digests them.</summary>
-internal sealed class CentralDirectoryReader(ArchiveFile file, EndOfCentralDirectory directory) : IDisposable
+internal sealed class CentralDirectoryReader(ByteSource file, EndOfCentralDirectory directory) : IDisposable
 {
     /// <summary>Holds the longest record (46 bytes and three times 65,535).</summary>
     private const int BufferLength = 256 << 10;

@@ -24,7 +24,7 @@ internal readonly record struct EndOfCentralDirectory
 
     /// <summary>Finds the record, from the end backwards.</summary>
     /// <exception cref="SourceException">There is none, or more than one that could be it.</exception>
-    public static EndOfCentralDirectory Find(ArchiveFile file)
+    public static EndOfCentralDirectory Find(ByteSource file)
     {
         int tailLength = (int)Math.Min(file.Length, ZipFormat.EndLength + MaxComment);
         byte[] tail = new byte[tailLength];
@@ -62,7 +62,7 @@ internal readonly record struct EndOfCentralDirectory
     }
 
     /// <summary>Reads a record; false unless a central directory stands where it says.</summary>
-    private static bool TryRead(ArchiveFile file, ReadOnlySpan<byte> record, long position, out EndOfCentralDirectory end)
+    private static bool TryRead(ByteSource file, ReadOnlySpan<byte> record, long position, out EndOfCentralDirectory end)
     {
         ushort disk = BinaryPrimitives.ReadUInt16LittleEndian(record[4..]);
         ushort startDisk = BinaryPrimitives.ReadUInt16LittleEndian(record[6..]);
@@ -81,7 +81,7 @@ internal readonly record struct EndOfCentralDirectory
         return disk == startDisk && count == countHere && disk is 0 or ushort.MaxValue && IsConsistent(file, end);
     }
 
-    private static bool TryReadZip64(ArchiveFile file, long position, out EndOfCentralDirectory end)
+    private static bool TryReadZip64(ByteSource file, long position, out EndOfCentralDirectory end)
     {
         end = default;
         Span<byte> locator = stackalloc byte[ZipFormat.Zip64LocatorLength];
@@ -97,7 +97,7 @@ internal readonly record struct EndOfCentralDirectory
             || TryReadZip64At(file, locatorPosition - ZipFormat.Zip64EndLength, locatorPosition, out end);
     }
 
-    private static bool TryReadZip64At(ArchiveFile file, long position, long locatorPosition, out EndOfCentralDirectory end)
+    private static bool TryReadZip64At(ByteSource file, long position, long locatorPosition, out EndOfCentralDirectory end)
     {
         end = default;
         Span<byte> record = stackalloc byte[ZipFormat.Zip64EndLength];
@@ -118,7 +118,7 @@ internal readonly record struct EndOfCentralDirectory
         return IsConsistent(file, end);
     }
 
-    private static bool IsConsistent(ArchiveFile file, in EndOfCentralDirectory end)
+    private static bool IsConsistent(ByteSource file, in EndOfCentralDirectory end)
     {
         if (end.Start < 0 || end.Base < 0 || end.Count > end.Length / ZipFormat.CentralHeaderLength)
         {

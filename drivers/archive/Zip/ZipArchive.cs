@@ -11,7 +11,7 @@ internal static class ZipArchive
         => head.StartsWith("PK\x03\x04"u8) || head.StartsWith("PK\x05\x06"u8) || head.StartsWith("PK\x06\x06"u8);
 
     /// <summary>Whether a file that begins like something else ends like a zip: a self-extracting one.</summary>
-    public static bool HasEnd(ArchiveFile file)
+    public static bool HasEnd(ByteSource file)
     {
         try
         {
@@ -24,7 +24,7 @@ internal static class ZipArchive
     }
 
     /// <exception cref="SourceException">It is damaged, or no zip.</exception>
-    public static ZipFileSystem Open(ArchiveFile file, ContentCache cache, DriverLog log, StoredVerification verification, OpeningProgress progress)
+    public static ZipFileSystem Open(ByteSource file, ContentCache cache, DriverLog log, StoredVerification verification, OpeningProgress progress)
     {
         EndOfCentralDirectory directory = EndOfCentralDirectory.Find(file);
         if (directory.Length > uint.MaxValue)
@@ -48,7 +48,7 @@ internal static class ZipArchive
         return new ZipFileSystem(tree, identity, new ZipContent(file, tree, members, loader, checks, damage, verification));
     }
 
-    private static string ReadEntries(ArchiveFile file, EndOfCentralDirectory directory, TreeBuilder builder, ZipIndex index, SkippedEntries skipped, OpeningProgress progress)
+    private static string ReadEntries(ByteSource file, EndOfCentralDirectory directory, TreeBuilder builder, ZipIndex index, SkippedEntries skipped, OpeningProgress progress)
     {
         using CentralDirectoryReader reader = new(file, directory);
         ZipEntryReader entries = new();

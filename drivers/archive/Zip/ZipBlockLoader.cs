@@ -1,10 +1,10 @@
 using Kaleidofs.Caching;
-using Kaleidofs.Drivers.Archive.Inflate;
+using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Zip;
 
-/// <summary>Decodes the blocks of deflated entries: small entries at once, long ones by streams that stay open for a while.</summary>
+/// <summary>Decodes the blocks of compressed entries: small entries at once, long ones by streams that stay open for a while.</summary>
 internal sealed class ZipBlockLoader : BlockLoader, IDisposable
 {
     /// <summary>Entries that are open for decoding at a time: each costs a decoder or two of 140 KB, and its seek points.</summary>
@@ -16,17 +16,17 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     /// <summary>Memory for one entry's seek points: a point a MiB up to some 200 MiB, fewer beyond.</summary>
     private const long SeekPointBudget = 4 << 20;
 
-    private readonly ArchiveFile _file;
+    private readonly ByteSource _file;
     private readonly ZipMemberReader _members;
     private readonly Tree _tree;
     private readonly EntryChecks _checks;
     private readonly DamageLog _damage;
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, LinkedListNode<(int Node, DeflatedStream Stream)>> _streams = [];
+    private readonly Dictionary<int, LinkedListNode<(int Node, DecodedStream Stream)>> _streams = [];
     // The most recently used first.
-    private readonly LinkedList<(int Node, DeflatedStream Stream)> _order = new();
+    private readonly LinkedList<(int Node, DecodedStream Stream)> _order = new();
 
-    public ZipBlockLoader(ArchiveFile file, ZipMemberReader members, Tree tree, EntryChecks checks, DamageLog damage, ContentCache cache, ulong source)
+    public ZipBlockLoader(ByteSource file, ZipMemberReader members, Tree tree, EntryChecks checks, DamageLog damage, ContentCache cache, ulong source)
     {
         _file = file;
         _members = members;
@@ -49,14 +49,14 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
 
     private Task<Errno> LoadAsync(ZipMember member, long index, Memory<byte> destination)
         => member.Refusal != Errno.None ? Task.FromResult(member.Refusal)
-            : member.Size <= DeflatedStream.BlockLength ? _file.RunAsync(() => DecodeWhole(member, destination.Span))
+            : member.Size <= DecodedStream.BlockLength ? _file.RunAsync(() => DecodeWhole(member, destination.Span))
             : ReadBlockAsync(member, index, destination);
 
     public void Dispose()
     {
         lock (_lock)
         {
-            foreach ((int _, DeflatedStream stream) in _order)
+            foreach ((int _, DecodedStream stream) in _order)
             {
                 stream.Dispose();
             }
@@ -67,9 +67,9 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
 
     private Errno DecodeWhole(ZipMember member, Span<byte> destination)
     {
-        using InflateCursor cursor = new(GetRange(member), points: null);
+        using StreamCursor cursor = member.Codec!.Open(GetRange(member), points: null);
         string? reason =
-            !cursor.TryRead(destination, out int count) ? (cursor.Failure == InflateFailure.Unreadable ? "it cannot be read" : "its deflated data is damaged")
+            !cursor.TryRead(destination, out int count) ? (cursor.Failure == StreamFailure.Unreadable ? "it cannot be read" : $"its {member.Codec.Name} data is damaged")
             : count < destination.Length || !cursor.TryReadEnd() ? "its size is not what the archive says"
             : cursor.Crc != member.Crc ? "its checksum is wrong"
             : null;
@@ -95,7 +95,7 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
         // Under the lock, so that the stream is not ended between being found and being asked.
         lock (_lock)
         {
-            if (_streams.TryGetValue(member.Entry, out LinkedListNode<(int Node, DeflatedStream Stream)>? node))
+            if (_streams.TryGetValue(member.Entry, out LinkedListNode<(int Node, DecodedStream Stream)>? node))
             {
                 _order.Remove(node);
             }
@@ -105,7 +105,7 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
                 _streams.Add(member.Entry, node);
                 if (_order.Count == MaxStreams)
                 {
-                    (int oldest, DeflatedStream stream) = _order.Last!.Value;
+                    (int oldest, DecodedStream stream) = _order.Last!.Value;
                     _order.RemoveLast();
                     _streams.Remove(oldest);
                     stream.Dispose();
@@ -116,14 +116,15 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
         }
     }
 
-    private DeflatedStream Open(ZipMember member)
+    private DecodedStream Open(ZipMember member)
     {
-        SeekPoints points = new(SeekPoint.Start(0, member.Start, isMember: false), SeekPointBudget);
+        ByteRange range = GetRange(member);
+        Codec codec = member.Codec!;
         BlockSink sink = new(this, member.Entry);
-        return new DeflatedStream(GetRange(member), member.Size, points, sink, DecodersPerStream) { ExpectedCrc = member.Crc };
+        return new DecodedStream(codec, range, member.Size, codec.OpenPoints(range, SeekPointBudget), sink, DecodersPerStream) { ExpectedCrc = member.Crc };
     }
 
-    private DeflatedRange GetRange(ZipMember member) => new(_file, member.Start, member.Start + member.CompressedSize, IsGzip: false);
+    private ByteRange GetRange(ZipMember member) => new(_file, member.Start, member.Start + member.CompressedSize);
 
     private sealed class BlockSink(ZipBlockLoader loader, int node) : IBlockSink
     {

@@ -1,11 +1,11 @@
 using System.Buffers;
-using Kaleidofs.Drivers.Archive.Inflate;
+using Kaleidofs.Drivers.Archive.Deflate;
 using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Zip;
 
 /// <summary>The content of a zip's entries: stored ones straight from the file, deflated ones through the content cache.</summary>
-internal sealed class ZipContent(ArchiveFile file, Tree tree, ZipMemberReader members, ZipBlockLoader loader, EntryChecks checks, DamageLog damage, StoredVerification verification)
+internal sealed class ZipContent(ByteSource file, Tree tree, ZipMemberReader members, ZipBlockLoader loader, EntryChecks checks, DamageLog damage, StoredVerification verification)
     : IDisposable
 {
     /// <summary>Stored entries that are compared by default: a few milliseconds, once.</summary>

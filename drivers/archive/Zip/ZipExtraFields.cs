@@ -80,7 +80,7 @@ internal static class ZipExtraFields
     {
         name = default;
         if (extra.IsEmpty || !TryFind(extra, UnicodePath, out ReadOnlySpan<byte> field) || field.Length < 6 || field[0] != 1
-            || BinaryPrimitives.ReadUInt32LittleEndian(field[1..]) != Inflate.Crc32.Append(0, headerName))
+            || BinaryPrimitives.ReadUInt32LittleEndian(field[1..]) != Deflate.Crc32.Append(0, headerName))
         {
             return false;
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Zip;
@@ -8,7 +9,7 @@ namespace Kaleidofs.Drivers.Archive.Zip;
 /// Finds an entry's content by its two headers, which must agree: a reader that goes by one would else see another file than one that
 /// goes by the other.
 /// </summary>
-internal sealed class ZipMemberReader(ArchiveFile file, EndOfCentralDirectory directory, ZipIndex index, Tree tree, DamageLog damage)
+internal sealed class ZipMemberReader(ByteSource file, EndOfCentralDirectory directory, ZipIndex index, Tree tree, DamageLog damage)
 {
     /// <summary>A fixed number of members are remembered; the others are read again from the archive's headers.</summary>
     private const int CacheLength = 4096;
@@ -63,7 +64,8 @@ internal sealed class ZipMemberReader(ArchiveFile file, EndOfCentralDirectory di
         {
             return Refuse(node, "encrypted, which is not supported", Errno.EOPNOTSUPP);
         }
-        if (record.Method is not (ZipFormat.Stored or ZipFormat.Deflated))
+        Codec? codec = ZipMethods.Find(record.Method);
+        if (record.Method != ZipFormat.Stored && codec is null)
         {
             return Refuse(node, $"compressed by method {record.Method}, which is not supported", Errno.EOPNOTSUPP);
         }
@@ -105,7 +107,7 @@ internal sealed class ZipMemberReader(ArchiveFile file, EndOfCentralDirectory di
         {
             return Refuse(node, "it is stored, but its two sizes differ");
         }
-        return new ZipMember(node, start, compressedSize, size, record.Crc, record.Method, Errno.None);
+        return new ZipMember(node, start, compressedSize, size, record.Crc, codec, Errno.None);
     }
 
     private bool TryReadRecord(int node, byte[] buffer, bool waits, out CentralDirectoryRecord record)

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Kaleidofs.Drivers.Archive.Inflate;
+using Kaleidofs.Drivers.Archive.Deflate;
 
 namespace Kaleidofs.Tests.Unit.Archive;
 

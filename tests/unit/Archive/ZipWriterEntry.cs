@@ -1,4 +1,4 @@
-using Kaleidofs.Drivers.Archive.Inflate;
+using Kaleidofs.Drivers.Archive.Deflate;
 
 namespace Kaleidofs.Tests.Unit.Archive;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Kaleidofs.Drivers.Archive.Gzip;
+namespace Kaleidofs.Drivers.Archive.Deflate;
 
 /// <summary>The header of a gzip member (RFC 1952, 2.3).</summary>
 internal static class GzipHeader
@@ -19,14 +19,14 @@ internal static class GzipHeader
     public static ReadOnlySpan<byte> Magic => [0x1F, 0x8B, 8];
 
     /// <summary>Whether a member begins here.</summary>
-    public static bool IsAt(ArchiveFile file, long position, long end)
+    public static bool IsAt(ByteSource file, long position, long end)
     {
         Span<byte> head = stackalloc byte[Magic.Length];
         return end - position >= FixedLength && file.TryRead(position, head) && head.SequenceEqual(Magic);
     }
 
     /// <summary>Finds where the deflated data begins.</summary>
-    public static bool TryRead(ArchiveFile file, long position, long end, out long dataStart)
+    public static bool TryRead(ByteSource file, long position, long end, out long dataStart)
     {
         dataStart = position + FixedLength;
         Span<byte> head = stackalloc byte[FixedLength];
@@ -52,7 +52,7 @@ internal static class GzipHeader
         return dataStart <= end;
     }
 
-    private static bool TrySkipText(ArchiveFile file, ref long position, long end)
+    private static bool TrySkipText(ByteSource file, ref long position, long end)
     {
         Span<byte> buffer = stackalloc byte[256];
         for (int skipped = 0; skipped < MaxText; skipped += buffer.Length)

@@ -1,79 +1,74 @@
-namespace Kaleidofs.Drivers.Archive.Inflate;
+using Kaleidofs.Drivers.Archive.Decoding;
 
-/// <summary>
-/// A position in deflated data that moves forward as it is read, and can be set to a seek point. Never makes more output than it
-/// is asked for. Used by one thread at a time.
-/// </summary>
-internal sealed class InflateCursor : IDisposable
+namespace Kaleidofs.Drivers.Archive.Deflate;
+
+/// <summary>A position in deflated data: a bare stream, or gzip members.</summary>
+internal sealed class InflateCursor : StreamCursor
 {
-    private readonly DeflatedRange _range;
+    private readonly ByteRange _range;
+    private readonly bool _isGzip;
     private readonly SeekPoints? _points;
     private readonly Inflater _inflater = Inflater.Rent();
     private long _nextInput;
     private bool _isEnded;
     private bool _isLost;
     // What the current member's checksum and length are so far, while it has been decoded from its beginning.
+    private bool _isWhole;
+    private uint _crc;
     private long _memberLength;
 
     /// <param name="range">The data.</param>
+    /// <param name="isGzip">Whether it is gzip members one after the other, rather than one bare stream.</param>
     /// <param name="points">Where to put the seek points that come by; null for none.</param>
-    public InflateCursor(DeflatedRange range, SeekPoints? points)
+    public InflateCursor(ByteRange range, bool isGzip, SeekPoints? points)
     {
         _range = range;
+        _isGzip = isGzip;
         _points = points;
-        MoveTo(SeekPoint.Start(0, range.Start, range.IsGzip));
+        MoveTo(InflatePoint.Start(0, range.Start, isGzip));
     }
 
-    /// <summary>How many bytes of output lie before the cursor.</summary>
-    public long Position { get; private set; }
+    /// <inheritdoc/>
+    public override long InputPosition => _nextInput - _inflater.AvailableInput;
 
-    /// <summary>Whether all of the current member has been decoded, so that <see cref="Crc"/> tells something.</summary>
-    public bool IsWhole { get; private set; }
+    /// <summary>Of a bare stream; a gzip member's is compared at its end.</summary>
+    public override uint? Crc => _isWhole && !_isGzip ? _crc : null;
 
-    /// <summary>The checksum of what came out.</summary>
-    public uint Crc { get; private set; }
-
-    /// <summary>Why the last call failed.</summary>
-    public InflateFailure Failure { get; private set; }
-
-    /// <summary>The first byte of input that has not been taken.</summary>
-    public long InputPosition => _nextInput - _inflater.AvailableInput;
-
-    /// <summary>Continues from a seek point; false if the data cannot be read or is damaged.</summary>
-    public bool MoveTo(SeekPoint point)
+    /// <inheritdoc/>
+    public override bool MoveTo(SeekPoint point)
     {
-        _isLost = !TryMoveTo(point);
+        _isLost = !TryMoveTo((InflatePoint)point);
         return !_isLost;
     }
 
-    private bool TryMoveTo(SeekPoint point)
+    private bool TryMoveTo(InflatePoint point)
     {
-        Failure = InflateFailure.None;
+        Failure = StreamFailure.None;
         Position = point.Output;
         _isEnded = false;
-        IsWhole = point.Bits == 0 && point.Input == _range.Start;
+        _isWhole = point.Bits == 0 && point.Input == _range.Start;
         StartMember(point.Input);
         if (point.IsMember)
         {
-            IsWhole = true;
+            _isWhole = true;
             return TryReadMemberHeader();
         }
-        if (IsWhole)
+        if (_isWhole)
         {
             return true;
         }
         byte before = 0;
         if (point.Bits > 0 && !_range.File.TryRead(point.Input - 1, new Span<byte>(ref before)))
         {
-            return Fail(InflateFailure.Unreadable);
+            return Fail(StreamFailure.Unreadable);
         }
         Span<byte> buffer = stackalloc byte[ZLib.WindowLength];
         _inflater.Restore(point.Bits, before, point.GetWindow(buffer));
         return true;
     }
 
-    /// <summary>Reads until <paramref name="destination"/> is full or the data ends; false if it is damaged or cannot be read.</summary>
-    public bool TryRead(Span<byte> destination, out int count)
+    /// <inheritdoc/>
+    public override bool TryRead(Span<byte> destination, out int count)
     {
         count = 0;
         while (count < destination.Length && !_isEnded && !_isLost)
@@ -84,15 +79,8 @@ internal sealed class InflateCursor : IDisposable
         return !_isLost;
     }
 
-    /// <summary>Whether the data ends here, without another byte of output.</summary>
-    public bool TryReadEnd()
-    {
-        Span<byte> more = stackalloc byte[1];
-        return TryRead(more, out int count) && count == 0;
-    }
-
     /// <inheritdoc/>
-    public void Dispose() => _inflater.Dispose();
+    public override void Dispose() => _inflater.Dispose();
 
     private bool TryRun(Span<byte> destination, out int produced)
     {
@@ -106,15 +94,15 @@ internal sealed class InflateCursor : IDisposable
         int result = _inflater.Run(destination.Length, wantsPoint, out produced);
         if (result is not (ZLib.Ok or ZLib.StreamEnd or ZLib.BufferError))
         {
-            return Fail(InflateFailure.Damaged);
+            return Fail(StreamFailure.Damaged);
         }
         Span<byte> output = _inflater.Output.AsSpan(0, produced);
         output.CopyTo(destination);
         Position += produced;
         _memberLength += produced;
-        if (IsWhole)
+        if (_isWhole)
         {
-            Crc = Crc32.Append(Crc, output);
+            _crc = Crc32.Append(_crc, output);
         }
         if (result == ZLib.StreamEnd)
         {
@@ -130,19 +118,13 @@ internal sealed class InflateCursor : IDisposable
         {
             return true;
         }
-        return Fail(_inflater.AvailableInput == 0 ? InflateFailure.CutOff : InflateFailure.Damaged);
-    }
-
-    private bool Fail(InflateFailure failure)
-    {
-        Failure = failure;
-        return false;
+        return Fail(_inflater.AvailableInput == 0 ? StreamFailure.CutOff : StreamFailure.Damaged);
     }
 
     private void AddPoint()
     {
         Span<byte> buffer = stackalloc byte[ZLib.WindowLength];
-        _points!.Add(SeekPoint.Within(Position, InputPosition, _inflater.UnusedBits, _inflater.GetWindow(buffer)));
+        _points!.Add(InflatePoint.Within(Position, InputPosition, _inflater.UnusedBits, _inflater.GetWindow(buffer)));
     }
 
     private bool TryFill()
@@ -156,7 +138,7 @@ internal sealed class InflateCursor : IDisposable
         }
         if (!_range.File.TryRead(_nextInput, _inflater.Input.AsSpan(0, length)))
         {
-            return Fail(InflateFailure.Unreadable);
+            return Fail(StreamFailure.Unreadable);
         }
         _nextInput += length;
         _inflater.SetInput(0, length);
@@ -168,24 +150,24 @@ internal sealed class InflateCursor : IDisposable
         _inflater.Reset();
         _nextInput = input;
         _memberLength = 0;
-        Crc = 0;
+        _crc = 0;
     }
 
     /// <summary>At the end of a stream: its trailer, and the next member if there is one.</summary>
     private bool TryEndMember()
     {
-        if (!_range.IsGzip)
+        if (!_isGzip)
         {
             _isEnded = true;
             return true;
         }
         if (!TryReadWord(out uint crc) || !TryReadWord(out uint length))
         {
-            return Fail(InflateFailure.CutOff);
+            return Fail(StreamFailure.CutOff);
         }
-        if (IsWhole && (crc != Crc || length != (uint)_memberLength))
+        if (_isWhole && (crc != _crc || length != (uint)_memberLength))
         {
-            return Fail(InflateFailure.WrongChecksum);
+            return Fail(StreamFailure.WrongChecksum);
         }
         return TryStartNextMember();
     }
@@ -193,26 +175,26 @@ internal sealed class InflateCursor : IDisposable
     private bool TryStartNextMember()
     {
         long start = InputPosition;
-        if (!Gzip.GzipHeader.IsAt(_range.File, start, _range.End))
+        if (!GzipHeader.IsAt(_range.File, start, _range.End))
         {
             // Zeros of a tape, or anything else that is no member: gzip ignores it, too.
             _isEnded = true;
             return true;
         }
         StartMember(start);
-        IsWhole = true;
+        _isWhole = true;
         if (_points is not null && _points.IsDue(Position))
         {
-            _points.Add(SeekPoint.Start(Position, start, isMember: true));
+            _points.Add(InflatePoint.Start(Position, start, isMember: true));
         }
         return TryReadMemberHeader();
     }
 
     private bool TryReadMemberHeader()
     {
-        if (!Gzip.GzipHeader.TryRead(_range.File, _nextInput, _range.End, out long end))
+        if (!GzipHeader.TryRead(_range.File, _nextInput, _range.End, out long end))
         {
-            return Fail(InflateFailure.Damaged);
+            return Fail(StreamFailure.Damaged);
         }
         _nextInput = end;
         return true;

@@ -1,41 +1,34 @@
 using System.Buffers;
+using Kaleidofs.Drivers.Archive.Decoding;
 
-namespace Kaleidofs.Drivers.Archive.Inflate;
+namespace Kaleidofs.Drivers.Archive.Deflate;
 
-/// <summary>A place where decoding can begin: the boundary of a deflate block with the window before it, or the beginning of a gzip member.</summary>
-internal sealed class SeekPoint
+/// <summary>A place where inflating can begin: the boundary of a deflate block with the window before it, or the beginning of a gzip member.</summary>
+internal sealed class InflatePoint : SeekPoint
 {
     private readonly byte[] _window;
 
-    private SeekPoint(long output, long input, int bits, byte[] window, bool isMember)
+    private InflatePoint(long output, long input, int bits, byte[] window, bool isMember)
+        : base(output, input)
     {
-        Output = output;
-        Input = input;
         Bits = bits;
         _window = window;
         IsMember = isMember;
     }
 
-    /// <summary>The position in what comes out.</summary>
-    public long Output { get; }
-
-    /// <summary>The first byte of input that the inflater has not seen.</summary>
-    public long Input { get; }
-
-    /// <summary>How many bits of the byte before <see cref="Input"/> still count.</summary>
+    /// <summary>How many bits of the byte before <see cref="SeekPoint.Input"/> still count.</summary>
     public int Bits { get; }
 
-    /// <summary>Whether a member's header stands at <see cref="Input"/>; then there is no window.</summary>
+    /// <summary>Whether a member's header stands at <see cref="SeekPoint.Input"/>; then there is no window.</summary>
     public bool IsMember { get; }
 
-    /// <summary>The memory that it holds, nearly.</summary>
-    public int Cost => _window.Length + 64;
+    public override int Cost => _window.Length + base.Cost;
 
     /// <summary>The beginning of a member, or of a bare stream.</summary>
-    public static SeekPoint Start(long output, long input, bool isMember) => new(output, input, 0, [], isMember);
+    public static InflatePoint Start(long output, long input, bool isMember) => new(output, input, 0, [], isMember);
 
     /// <summary>A place within a stream; the window is kept compressed.</summary>
-    public static SeekPoint Within(long output, long input, int bits, ReadOnlySpan<byte> window)
+    public static InflatePoint Within(long output, long input, int bits, ReadOnlySpan<byte> window)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(ZLib.WindowLength + 1024);
         try
@@ -43,7 +36,7 @@ internal sealed class SeekPoint
             nuint length = (nuint)buffer.Length;
             int result = ZLib.Compress(buffer, ref length, window, (nuint)window.Length, level: 1);
             return result == ZLib.Ok
-                ? new SeekPoint(output, input, bits, buffer.AsSpan(0, (int)length).ToArray(), isMember: false)
+                ? new InflatePoint(output, input, bits, buffer.AsSpan(0, (int)length).ToArray(), isMember: false)
                 : throw new InvalidOperationException($"zlib could not compress a window ({result})");
         }
         finally

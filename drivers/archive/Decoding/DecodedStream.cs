@@ -1,12 +1,12 @@
-namespace Kaleidofs.Drivers.Archive.Inflate;
+namespace Kaleidofs.Drivers.Archive.Decoding;
 
 /// <summary>
-/// Deflated data as blocks that can be asked for in any order, by any number of threads. A few decoders stand at different
+/// Encoded data as blocks that can be asked for in any order, by any number of threads. A few decoders stand at different
 /// places of it; each block goes to the one that reaches it soonest, and one after the other is decoded once.
 /// </summary>
-internal sealed class DeflatedStream : IDisposable
+internal sealed class DecodedStream : IDisposable
 {
-    /// <summary>The unit of the content cache for deflated data.</summary>
+    /// <summary>The unit of the content cache for decoded data.</summary>
     public const int BlockLength = 128 << 10;
 
     private readonly Lock _lock = new();
@@ -14,13 +14,15 @@ internal sealed class DeflatedStream : IDisposable
     private readonly int _maxDecoders;
     private bool _isDisposed;
 
-    /// <param name="range">Where the data stands.</param>
+    /// <param name="codec">How the data is encoded.</param>
+    /// <param name="range">Where it stands.</param>
     /// <param name="length">How many bytes come out of it.</param>
     /// <param name="points">Where decoding can begin.</param>
     /// <param name="sink">Takes the blocks that are decoded on the way to others.</param>
     /// <param name="maxDecoders">How many decoders may stand in it.</param>
-    public DeflatedStream(DeflatedRange range, long length, SeekPoints points, IBlockSink sink, int maxDecoders)
+    public DecodedStream(Codec codec, ByteRange range, long length, SeekPoints points, IBlockSink sink, int maxDecoders)
     {
+        Codec = codec;
         Range = range;
         Length = length;
         Points = points;
@@ -28,7 +30,9 @@ internal sealed class DeflatedStream : IDisposable
         _maxDecoders = maxDecoders;
     }
 
-    public DeflatedRange Range { get; }
+    public Codec Codec { get; }
+
+    public ByteRange Range { get; }
 
     public long Length { get; }
 
@@ -37,8 +41,8 @@ internal sealed class DeflatedStream : IDisposable
     public IBlockSink Sink { get; }
 
     /// <summary>
-    /// The checksum of a bare stream: compared when a decoder has come from the first byte to the last, which must be the stream's last,
-    /// too. Null for gzip, which was checked when its index was made.
+    /// The checksum of what comes out: compared when a decoder has come from the first byte to the last, which must be the stream's last,
+    /// too. Null for what was checked when its index was made.
     /// </summary>
     public uint? ExpectedCrc { get; init; }
 

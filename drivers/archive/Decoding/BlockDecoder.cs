@@ -1,13 +1,13 @@
 using System.Buffers;
 
-namespace Kaleidofs.Drivers.Archive.Inflate;
+namespace Kaleidofs.Drivers.Archive.Decoding;
 
 /// <summary>
 /// One decoder of a stream. It serves what it is asked for in ascending order from where it stands, so that readers who
 /// read on side by side cost one pass.
 /// </summary>
 /// <remarks>The stream's lock guards everything but the cursor, which belongs to the thread that runs <see cref="Start"/>.</remarks>
-internal sealed class BlockDecoder(DeflatedStream stream, Lock streamLock) : IDisposable
+internal sealed class BlockDecoder(DecodedStream stream, Lock streamLock) : IDisposable
 {
     /// <summary>After so many blocks (2 MiB) the thread goes to whoever waits for one: a few serve all of the archive's readers.</summary>
     private const int BlocksPerTurn = 16;
@@ -16,7 +16,7 @@ internal sealed class BlockDecoder(DeflatedStream stream, Lock streamLock) : IDi
     private const int KeptOnTheWay = 8;
 
     private readonly SortedDictionary<long, BlockRequest> _pending = [];
-    private InflateCursor? _cursor;
+    private StreamCursor? _cursor;
     private int _blocksLeft;
     private bool _isRunning;
     private bool _isDisposed;
@@ -49,7 +49,7 @@ internal sealed class BlockDecoder(DeflatedStream stream, Lock streamLock) : IDi
     private void TakeTurn()
     {
         _blocksLeft = BlocksPerTurn;
-        byte[] scratch = ArrayPool<byte>.Shared.Rent(DeflatedStream.BlockLength);
+        byte[] scratch = ArrayPool<byte>.Shared.Rent(DecodedStream.BlockLength);
         try
         {
             while (TryGetNext(out long target))
@@ -134,7 +134,7 @@ internal sealed class BlockDecoder(DeflatedStream stream, Lock streamLock) : IDi
             stream.Sink.ReportDamage(Explain());
             return false;
         }
-        for (long index = _cursor!.Position / DeflatedStream.BlockLength; index <= target && _blocksLeft > 0; index++)
+        for (long index = _cursor!.Position / DecodedStream.BlockLength; index <= target && _blocksLeft > 0; index++)
         {
             BlockRequest? request;
             lock (streamLock)
@@ -142,12 +142,12 @@ internal sealed class BlockDecoder(DeflatedStream stream, Lock streamLock) : IDi
                 _pending.Remove(index, out request);
                 Reaches = index + 1;
             }
-            int length = DeflatedStream.GetBlockLength(stream.Length, index);
+            int length = DecodedStream.GetBlockLength(stream.Length, index);
             Memory<byte> destination = request is not null ? request.Destination : scratch.AsMemory(0, length);
             bool isGood = false;
             try
             {
-                isGood = TryDecode(destination.Span, isLast: (index * DeflatedStream.BlockLength) + length == stream.Length);
+                isGood = TryDecode(destination.Span, isLast: (index * DecodedStream.BlockLength) + length == stream.Length);
             }
             finally
             {
@@ -169,13 +169,13 @@ internal sealed class BlockDecoder(DeflatedStream stream, Lock streamLock) : IDi
     /// <summary>Puts the cursor at the beginning of a block, at the target or before it, by the shortest way.</summary>
     private bool TryApproach(long target)
     {
-        long wanted = target * DeflatedStream.BlockLength;
+        long wanted = target * DecodedStream.BlockLength;
         SeekPoint point = stream.Points.Find(wanted);
-        if (_cursor is not null && _cursor.Position <= wanted && _cursor.Position >= point.Output && _cursor.Position % DeflatedStream.BlockLength == 0)
+        if (_cursor is not null && _cursor.Position <= wanted && _cursor.Position >= point.Output && _cursor.Position % DecodedStream.BlockLength == 0)
         {
             return true;
         }
-        _cursor ??= new InflateCursor(stream.Range, stream.Points);
+        _cursor ??= stream.Codec.Open(stream.Range, stream.Points);
         if (!_cursor.MoveTo(point))
         {
             return false;
@@ -186,7 +186,7 @@ internal sealed class BlockDecoder(DeflatedStream stream, Lock streamLock) : IDi
     /// <summary>Seek points stand where the stream has them, not where blocks begin.</summary>
     private bool TrySkipToBlock()
     {
-        int skip = (int)((DeflatedStream.BlockLength - (_cursor!.Position % DeflatedStream.BlockLength)) % DeflatedStream.BlockLength);
+        int skip = (int)((DecodedStream.BlockLength - (_cursor!.Position % DecodedStream.BlockLength)) % DecodedStream.BlockLength);
         byte[] skipped = ArrayPool<byte>.Shared.Rent(Math.Max(skip, 1));
         try
         {
@@ -211,7 +211,7 @@ internal sealed class BlockDecoder(DeflatedStream stream, Lock streamLock) : IDi
             stream.Sink.ReportDamage("its size is not what the archive says");
             return false;
         }
-        if (checksEnd && _cursor.IsWhole && _cursor.Crc != stream.ExpectedCrc)
+        if (checksEnd && _cursor.Crc is uint crc && crc != stream.ExpectedCrc)
         {
             stream.Sink.ReportDamage("its checksum is wrong");
             return false;
@@ -219,7 +219,12 @@ internal sealed class BlockDecoder(DeflatedStream stream, Lock streamLock) : IDi
         return true;
     }
 
-    private string Explain() => _cursor!.Failure == InflateFailure.Unreadable ? "it cannot be read" : "its deflated data is damaged";
+    private string Explain() => _cursor!.Failure switch
+    {
+        StreamFailure.Unreadable => "it cannot be read",
+        StreamFailure.TooLarge => "it would take too much memory to decode",
+        _ => $"its {stream.Codec.Name} data is damaged",
+    };
 
     /// <summary>After an error the cursor is lost; whoever waits for what lies behind would only meet the same.</summary>
     private void FailFrom(long target)

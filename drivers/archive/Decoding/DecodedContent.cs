@@ -1,7 +1,6 @@
 using Kaleidofs.Caching;
-using Kaleidofs.Drivers.Archive.Inflate;
 
-namespace Kaleidofs.Drivers.Archive;
+namespace Kaleidofs.Drivers.Archive.Decoding;
 
 /// <summary>Content that has to be decoded, read through the content cache block by block.</summary>
 /// <param name="cache">The cache.</param>
@@ -9,7 +8,7 @@ namespace Kaleidofs.Drivers.Archive;
 /// <param name="loader">Decodes the blocks that the cache does not have.</param>
 internal sealed class DecodedContent(ContentCache cache, ulong source, BlockLoader loader)
 {
-    private const int BlockLength = DeflatedStream.BlockLength;
+    private const int BlockLength = DecodedStream.BlockLength;
 
     /// <summary>Reads bytes that exist. What the cache has is copied at once; for the rest the thread is released.</summary>
     /// <param name="context">The caller.</param>
@@ -49,7 +48,7 @@ internal sealed class DecodedContent(ContentCache cache, ulong source, BlockLoad
             Result<BlockLease> result;
             try
             {
-                result = await cache.GetAsync(key, DeflatedStream.GetBlockLength(length, index), loader, cancellationToken).ConfigureAwait(false);
+                result = await cache.GetAsync(key, DecodedStream.GetBlockLength(length, index), loader, cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {

@@ -1,4 +1,4 @@
-namespace Kaleidofs.Drivers.Archive.Inflate;
+namespace Kaleidofs.Drivers.Archive.Decoding;
 
 /// <summary>A block that somebody waits for.</summary>
 internal sealed class BlockRequest(long index, Memory<byte> destination)

@@ -1,11 +1,10 @@
 using Kaleidofs.Caching;
-using Kaleidofs.Drivers.Archive.Inflate;
-using Kaleidofs.Drivers.Archive.Tar;
+using Kaleidofs.Drivers.Archive.Decoding;
 
-namespace Kaleidofs.Drivers.Archive.Gzip;
+namespace Kaleidofs.Drivers.Archive.Tar;
 
-/// <summary>A gzipped tar's bytes: one decoded stream, whose blocks pass through the content cache.</summary>
-internal sealed class GzipTarContent : TarContent
+/// <summary>A compressed tar's bytes: one decoded stream, whose blocks pass through the content cache.</summary>
+internal sealed class DecodedTarContent : TarContent
 {
     /// <summary>The only object of the source in the cache.</summary>
     private const ulong StreamObject = 0;
@@ -13,14 +12,14 @@ internal sealed class GzipTarContent : TarContent
     /// <summary>Decoders in the stream: files are all in one, and so are their readers.</summary>
     private static readonly int MaxDecoders = 2 * Math.Max(2, Environment.ProcessorCount);
 
-    private readonly ArchiveFile _file;
-    private readonly DeflatedStream _stream;
+    private readonly ByteSource _file;
+    private readonly DecodedStream _stream;
     private readonly DecodedContent _content;
 
-    public GzipTarContent(DeflatedRange range, long length, SeekPoints points, ContentCache cache, ulong source, DriverLog log)
+    public DecodedTarContent(Codec codec, ByteRange range, long length, SeekPoints points, ContentCache cache, ulong source, DriverLog log)
     {
         _file = range.File;
-        _stream = new DeflatedStream(range, length, points, new BlockSink(this, log), MaxDecoders);
+        _stream = new DecodedStream(codec, range, length, points, new BlockSink(this, log), MaxDecoders);
         _content = new DecodedContent(cache, source, new Loader(_stream));
     }
 
@@ -33,12 +32,12 @@ internal sealed class GzipTarContent : TarContent
         _file.Dispose();
     }
 
-    private sealed class Loader(DeflatedStream stream) : BlockLoader
+    private sealed class Loader(DecodedStream stream) : BlockLoader
     {
         public override ValueTask<Errno> LoadAsync(BlockKey key, Memory<byte> destination) => new(stream.ReadBlockAsync((long)key.Index, destination));
     }
 
-    private sealed class BlockSink(GzipTarContent content, DriverLog log) : IBlockSink
+    private sealed class BlockSink(DecodedTarContent content, DriverLog log) : IBlockSink
     {
         private int _complained;
 

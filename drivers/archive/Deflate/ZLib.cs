@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Kaleidofs.Drivers.Archive.Inflate;
+namespace Kaleidofs.Drivers.Archive.Deflate;
 
 /// <summary>
 /// The part of zlib (zlib.h, 1.2.7.1 and later) that .NET's own inflater does not offer: stopping at the boundary of

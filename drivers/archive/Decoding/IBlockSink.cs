@@ -1,4 +1,4 @@
-namespace Kaleidofs.Drivers.Archive.Inflate;
+namespace Kaleidofs.Drivers.Archive.Decoding;
 
 /// <summary>Takes blocks that were decoded on the way to the one that somebody wants, and hears of damage.</summary>
 internal interface IBlockSink

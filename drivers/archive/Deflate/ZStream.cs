@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Kaleidofs.Drivers.Archive.Inflate;
+namespace Kaleidofs.Drivers.Archive.Deflate;
 
 /// <summary>z_stream of zlib.h. zlib keeps its address: it must not move while it is in use.</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -1,17 +1,16 @@
-using Kaleidofs.Drivers.Archive.Inflate;
-using Kaleidofs.Drivers.Archive.Tar;
+using Kaleidofs.Drivers.Archive.Decoding;
 
-namespace Kaleidofs.Drivers.Archive.Gzip;
+namespace Kaleidofs.Drivers.Archive.Tar;
 
-/// <summary>A gzipped tar, decoded once from first to last: that pass makes the index, finds the seek points, and checks the checksums.</summary>
-internal sealed class GzipTarInput(ArchiveFile file, InflateCursor cursor, OpeningProgress progress) : TarInput
+/// <summary>A compressed tar, decoded once from first to last: that pass makes the index, finds the seek points, and checks the checksums.</summary>
+internal sealed class DecodedTarInput(Codec codec, ByteRange range, StreamCursor cursor, OpeningProgress progress) : TarInput
 {
     private readonly byte[] _scratch = new byte[64 << 10];
 
     /// <summary>Whether the bytes that came out are not those that went in.</summary>
-    public bool HasWrongChecksum => cursor.Failure == InflateFailure.WrongChecksum;
+    public bool HasWrongChecksum => cursor.Failure == StreamFailure.WrongChecksum;
 
-    public override void ReportProgress() => progress.At(cursor.InputPosition, file.Length);
+    public override void ReportProgress() => progress.At(cursor.InputPosition - range.Start, range.End - range.Start);
 
     public override bool TryRead(Span<byte> destination)
     {
@@ -50,9 +49,10 @@ internal sealed class GzipTarInput(ArchiveFile file, InflateCursor cursor, Openi
 
     private string Explain() => cursor.Failure switch
     {
-        InflateFailure.CutOff => "the gzip data is cut off",
-        InflateFailure.WrongChecksum => "the gzip data's checksum is wrong",
-        InflateFailure.Unreadable => "cannot be read",
-        _ => "the gzip data is damaged",
+        StreamFailure.CutOff => $"the {codec.Name} data is cut off",
+        StreamFailure.WrongChecksum => $"the {codec.Name} data's checksum is wrong",
+        StreamFailure.Unreadable => "cannot be read",
+        StreamFailure.TooLarge => $"the {codec.Name} data would take too much memory to decode",
+        _ => $"the {codec.Name} data is damaged",
     };
 }

@@ -1,4 +1,4 @@
-namespace Kaleidofs.Drivers.Archive.Inflate;
+namespace Kaleidofs.Drivers.Archive.Deflate;
 
 /// <summary>The CRC-32 of zip and gzip.</summary>
 internal static class Crc32

@@ -1,4 +1,4 @@
-namespace Kaleidofs.Drivers.Archive.Inflate;
+namespace Kaleidofs.Drivers.Archive.Decoding;
 
 /// <summary>A stream's seek points, in order, found as it is decoded for the first time. Within a budget: when they take too much memory, every other one goes and the spacing doubles.</summary>
 internal sealed class SeekPoints

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Kaleidofs.Drivers.Archive.Inflate;
+namespace Kaleidofs.Drivers.Archive.Deflate;
 
 /// <summary>
 /// zlib's inflater for raw deflate data with its buffers, about 140 KB; rented, because making one costs more than

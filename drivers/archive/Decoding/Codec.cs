@@ -1,0 +1,24 @@
+namespace Kaleidofs.Drivers.Archive.Decoding;
+
+/// <summary>A way to encode a stream of bytes.</summary>
+internal abstract class Codec
+{
+    /// <summary>What people call it, as in "the gzip data is damaged".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether these bytes begin such a stream; false for codecs whose streams have no magic.</summary>
+    public virtual bool Recognizes(ReadOnlySpan<byte> head) => false;
+
+    /// <summary>The point that every stream has: its beginning.</summary>
+    public abstract SeekPoint GetStart(ByteRange range);
+
+    /// <summary>A cursor at the beginning.</summary>
+    /// <param name="range">The stream.</param>
+    /// <param name="points">Where to put the seek points that come by; null for none.</param>
+    public abstract StreamCursor Open(ByteRange range, SeekPoints? points);
+
+    /// <summary>Seek points of a stream, of which the first is known.</summary>
+    /// <param name="range">The stream.</param>
+    /// <param name="budget">Memory that they may take.</param>
+    public SeekPoints OpenPoints(ByteRange range, long budget) => new(GetStart(range), budget);
+}

@@ -1,0 +1,17 @@
+using Kaleidofs.Drivers.Archive.Decoding;
+
+namespace Kaleidofs.Drivers.Archive.Deflate;
+
+/// <summary>Gzip members, one after the other (RFC 1952).</summary>
+internal sealed class GzipCodec : Codec
+{
+    public static GzipCodec Instance { get; } = new();
+
+    public override string Name => "gzip";
+
+    public override bool Recognizes(ReadOnlySpan<byte> head) => head.StartsWith(GzipHeader.Magic);
+
+    public override SeekPoint GetStart(ByteRange range) => InflatePoint.Start(0, range.Start, isMember: true);
+
+    public override StreamCursor Open(ByteRange range, SeekPoints? points) => new InflateCursor(range, isGzip: true, points);
+}

@@ -1,0 +1,15 @@
+using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Drivers.Archive.Deflate;
+
+namespace Kaleidofs.Drivers.Archive.Zip;
+
+/// <summary>The compression methods (APPNOTE.TXT, 4.4.5) that entries are decoded by.</summary>
+internal static class ZipMethods
+{
+    /// <summary>The codec of a method; null if it is none that is known. What is stored needs none.</summary>
+    public static Codec? Find(ushort method) => method switch
+    {
+        ZipFormat.Deflated => DeflateCodec.Instance,
+        _ => null,
+    };
+}

@@ -11,7 +11,7 @@ internal sealed class ZipContent(ByteSource file, Tree tree, ZipMemberReader mem
     /// <summary>Stored entries that are compared by default: a few milliseconds, once.</summary>
     private const long SmallLength = 16 << 20;
 
-    /// <summary>Those that are compared on the asking thread; longer ones on the pool's.</summary>
+    /// <summary>Those that are compared on the asking thread; longer ones on one of the share's own.</summary>
     private const long AtOnceLength = 64 << 10;
 
     /// <summary>Why an entry cannot be read; none if it can.</summary>

@@ -16,7 +16,8 @@ public sealed class LifecycleTests
     {
         using HostProcess host = HostProcess.Serve("null:", "--log-level", "error");
         using GuestRam ram = new(1 << 20);
-        for (int i = 0; i < 3; i++)
+        // What a heap and its runtime need to be at home.
+        for (int i = 0; i < 200; i++)
         {
             Visit(host.Place);
         }

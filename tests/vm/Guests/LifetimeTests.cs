@@ -29,6 +29,30 @@ public sealed class LifetimeTests
         Assert.Equal(0, host.Stop());
     }
 
+    [SkippableFact]
+    public void A_machine_killed_at_any_moment_leaves_the_share_to_the_next()
+    {
+        Skip.If(GuestSupport.Missing is not null, GuestSupport.Missing);
+        using HostProcess host = HostProcess.Serve(RealArchives.Get("package.tgz").Path, "--queues", "2");
+        var options = new GuestOptions { Shares = [new GuestShare("share", host.Place, Queues: 2)], Cpus = 2 };
+        // From the first message of its QEMU to a kernel that looks for its devices.
+        for (double seconds = 0.2; seconds < 6; seconds *= 1.6)
+            Guest.BootAndKill(options, TimeSpan.FromSeconds(seconds));
+        for (int round = 0; round < 3; round++)
+        {
+            using Guest guest = Guest.Boot(options);
+            guest.Run("(while :; do echo 3 >/proc/sys/vm/drop_caches; find /mnt/share -type f | xargs cat; done) >/dev/null 2>&1 &").Succeeded();
+            Thread.Sleep(300 * round);
+            Assert.NotEqual(0, HeldFor(host));
+            guest.Kill();
+            Assert.True(SpinWait.SpinUntil(() => HeldFor(host) == 0, TimeSpan.FromSeconds(60)), $"{HeldFor(host)} descriptors and mappings are still held for it");
+        }
+        using Guest last = Guest.Boot(options);
+        Assert.Equal(Expected, last.Run(Digest).Succeeded().Text);
+        last.PowerOff();
+        Assert.Equal(0, host.Stop());
+    }
+
     [SkippableTheory]
     [InlineData(",packed=on")]
     [InlineData(",packed=on,event_idx=off")]
@@ -75,4 +99,8 @@ public sealed class LifetimeTests
         guest.PowerOff();
         Assert.Equal(0, host.Stop());
     }
+
+    /// <summary>Guest memory that the host has open or mapped.</summary>
+    private static int HeldFor(HostProcess host)
+        => int.Parse(Shell.Run("{ ls -l /proc/$1/fd; cat /proc/$1/maps; } | grep -c 'memfd:memory' || true", $"{host.Id}").Succeeded().Text, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -17,6 +17,7 @@ const string Help = """
       gc          the garbage collector's pauses under load
       guest       find, tar and grep in a guest under QEMU, beside virtiofsd
       mounts      requests a second on this machine: by /dev/fuse, and over io_uring
+      startup     time until the program serves
       million     time and memory to serve a zip of a million entries
 
     'BENCHMARK --help' lists its options. Compare figures within one run, never across runs.
@@ -42,6 +43,8 @@ switch (args)
         return GuestBenchmark.Run(rest);
     case ["mounts", .. string[] rest]:
         return MountBenchmark.Run(rest);
+    case ["startup", .. string[] rest]:
+        return StartUp.Run(rest);
     case ["million", .. string[] rest]:
         return MillionEntries.Run(rest);
     case [] or ["--help" or "-h"]:

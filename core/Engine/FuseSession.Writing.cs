@@ -37,10 +37,10 @@ internal sealed partial class FuseSession
         Opcode opcode = request.Header.Opcode;
         ulong inode = request.Header.NodeId;
         RequestContext context = request.Context;
-        Errno errno = opcode == Opcode.RemoveXAttr ? Errno.None : NameParser.Check(name.Span);
-        if (errno == Errno.None && opcode is Opcode.Rename or Opcode.Rename2)
+        Errno errno = opcode == Opcode.RemoveXAttr ? NameParser.CheckText(name.Span) : NameParser.Check(name.Span);
+        if (errno == Errno.None)
         {
-            errno = NameParser.Check(second.Span);
+            errno = opcode is Opcode.Rename or Opcode.Rename2 ? NameParser.Check(second.Span) : NameParser.CheckText(second.Span);
         }
         if (errno != Errno.None)
         {
@@ -229,9 +229,10 @@ internal sealed partial class FuseSession
             request.Reply(Errno.EINVAL);
             return;
         }
-        if (tail.Length > MaxXAttrSize)
+        Errno errno = tail.Length > MaxXAttrSize ? Errno.E2BIG : NameParser.CheckText(name.Span);
+        if (errno != Errno.None)
         {
-            request.Reply(Errno.E2BIG);
+            request.Reply(errno);
             return;
         }
         Finish(request, _fileSystem.SetExtendedAttributeAsync(request.Context, request.Header.NodeId, name, tail, body.Flags));

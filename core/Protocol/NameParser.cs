@@ -20,6 +20,10 @@ internal static class NameParser
         return true;
     }
 
+    /// <summary>What is wrong with a string that is no name in a directory: an attribute's name, a link's target.</summary>
+    /// <remarks>A request of two strings has room for one that is longer than either may be.</remarks>
+    public static Errno CheckText(ReadOnlySpan<byte> text) => text.Length > MaxStringLength ? Errno.ENAMETOOLONG : Errno.None;
+
     /// <summary>What is wrong with a name in a directory, if anything. '.' and '..' are names only for LOOKUP, which asks before.</summary>
     public static Errno Check(ReadOnlySpan<byte> name)
     {

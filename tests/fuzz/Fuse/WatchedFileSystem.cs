@@ -318,7 +318,7 @@ internal sealed class WatchedFileSystem : FileSystem
 
     private void CheckText(ReadOnlyMemory<byte> text)
     {
-        if (text.Span.Contains((byte)0) || text.Length > NameParser.MaxStringLength + 1)
+        if (text.Span.Contains((byte)0) || text.Length > NameParser.MaxStringLength)
         {
             _faults.Enqueue($"a text of {text.Length} bytes '{Convert.ToHexString(text.Span[..Math.Min(text.Length, 100)])}'");
         }

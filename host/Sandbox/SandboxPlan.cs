@@ -62,7 +62,7 @@ internal sealed class SandboxPlan
     /// <summary>Files, and directories with what is beneath.</summary>
     public IEnumerable<string> Read => _read;
 
-    /// <summary>Directories that drivers keep something in.</summary>
+    /// <summary>Directories that drivers and overlays keep something in.</summary>
     public IEnumerable<string> Written => _written;
 
     /// <summary>Where sockets are made and removed.</summary>

@@ -8,7 +8,7 @@ internal sealed class OverlayDirectory
     private List<(ulong Sequence, byte[] Name)> _order = [];
     private int _present;
 
-    /// <summary>Every changed name, removed ones first: no order is promised among them.</summary>
+    /// <summary>The names that are removed, in any order.</summary>
     public IEnumerable<KeyValuePair<byte[], OverlayName>> Removed => _names.Where(name => name.Value.Inode == 0);
 
     /// <summary>How many names lead to something.</summary>

@@ -29,6 +29,7 @@ public sealed partial class OverlayFileSystem : FileSystemDecorator
     // How long the absence of a name may be cached that is removed here, or that the filesystem beneath cannot get.
     private readonly CacheTime _absence;
     private ulong _lastHandle;
+    private int _isDisposed;
 
     private OverlayFileSystem(FileSystem lower, OverlaySettings settings, OverlayState state, OverlayStore store) : base(lower)
     {
@@ -58,6 +59,11 @@ public sealed partial class OverlayFileSystem : FileSystemDecorator
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+        // A change under way is made whole; those that come later fail.
         await _names.WaitAsync().ConfigureAwait(false);
         lock (_gate)
         {
@@ -67,6 +73,7 @@ public sealed partial class OverlayFileSystem : FileSystemDecorator
             }
         }
         await _store.DisposeAsync().ConfigureAwait(false);
+        _names.Release();
         await base.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -28,7 +28,7 @@ internal sealed class OverlayJournal : IDisposable
     /// <summary>What stood behind the last whole change, and was cut off; 0 as a rule.</summary>
     public long CutOff { get; private set; }
 
-    /// <summary>Makes a new one, beside its place: <see cref="FileWriter"/> makes that safe when it is complete.</summary>
+    /// <summary>Makes a new one. Whoever makes it puts it in its place when it is complete.</summary>
     public static OverlayJournal Create(string path, string identity)
     {
         OverlayJournal journal = new(File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));

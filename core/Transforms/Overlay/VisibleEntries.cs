@@ -16,7 +16,7 @@ internal sealed class VisibleEntries(DirectoryWriter destination, VisibleEntries
     /// <summary>Entries that came since this was last reset.</summary>
     public int Seen { get; set; }
 
-    /// <summary>The destination took no more, or the lower filesystem's numbers cannot be told from the overlay's.</summary>
+    /// <summary>The destination took no more.</summary>
     public bool IsFull { get; private set; }
 
     public override bool TryAdd(ReadOnlySpan<byte> name, ulong nextCookie, in Entry entry)

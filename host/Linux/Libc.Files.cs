@@ -12,6 +12,21 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "preadv2", SetLastError = true)]
     public static partial nint ReadAt(SafeFileHandle file, IoVector* vectors, int count, long offset, int flags);
 
+    private const int O_RDONLY = 0;
+    private static readonly int O_DIRECTORY = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+
+    [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
+    public static partial int SyncFile(SafeFileHandle file);
+
+    [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
+    public static partial long SeekFile(SafeFileHandle file, long offset, int whence);
+
+    [LibraryImport(Library, EntryPoint = "fallocate", SetLastError = true)]
+    public static partial int AllocateFile(SafeFileHandle file, int mode, long offset, long length);
+
+    /// <summary>A directory, to make its names safe.</summary>
+    public static int OpenDirectory(string path) => Open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
     [LibraryImport(Library, EntryPoint = "fchmod", SetLastError = true)]
     public static partial int ChangeMode(int fd, uint mode);
 

@@ -62,7 +62,7 @@ internal sealed class SandboxPlan
     /// <summary>Files, and directories with what is beneath.</summary>
     public IEnumerable<string> Read => _read;
 
-    /// <summary>Directories that drivers keep something in.</summary>
+    /// <summary>Directories that drivers and overlays keep something in.</summary>
     public IEnumerable<string> Written => _written;
 
     /// <summary>Where sockets are made and removed.</summary>
@@ -129,7 +129,12 @@ internal sealed class SandboxPlan
 
     private void AddSource(ShareSettings share, DriverCatalog drivers)
     {
-        IReadOnlyDictionary<string, string> options = HostOptions.Split(share.Options).DriverOptions;
+        HostOptions split = HostOptions.Split(share.Options);
+        if (split.Overlay is { } overlay)
+        {
+            _written.Add(overlay);
+        }
+        IReadOnlyDictionary<string, string> options = split.DriverOptions;
         (DriverManifest? named, string rest) = SourceAddress.Parse(share.Source, drivers);
         // Who recognizes a plain path is known only when drivers run: it is none that needs a network.
         foreach (DriverManifest driver in named is null ? drivers.Manifests.Where(driver => !driver.UsesNetwork) : [named])

@@ -13,6 +13,7 @@ internal sealed record HostOptions
         new("gid", "ID", "group of everything"),
         new("mode", "OCTAL", "permission bits of every file"),
         new("dmode", "OCTAL", "permission bits of every directory"),
+        new("overlay", "DIR", "keep what is written in this directory, and leave the source as it is"),
         new("ro", "", "read-only, as --readonly"),
         new("threads", "N", "threads of a mount on this machine (default: processors, at most 4)"),
         new("io_uring", "on|off|auto", "whether a mount on this machine is served over io_uring (default auto: if the kernel has it)"),
@@ -25,6 +26,7 @@ internal sealed record HostOptions
     public uint? GroupId { get; private init; }
     public uint? Mode { get; private init; }
     public uint? DirectoryMode { get; private init; }
+    public string? Overlay { get; private init; }
     public bool IsReadOnly { get; private init; }
     public int? Threads { get; private init; }
     public IoUringMode IoUring { get; private init; }
@@ -59,6 +61,9 @@ internal sealed record HostOptions
                     break;
                 case "dmode":
                     result = result with { DirectoryMode = ParseMode(name, value) };
+                    break;
+                case "overlay":
+                    result = result with { Overlay = value.Length > 0 ? Path.GetFullPath(value) : throw Invalid(name, value, "a directory") };
                     break;
                 case "ro":
                     result = result with { IsReadOnly = ParseSwitch(name, value) };

@@ -2,6 +2,7 @@ using Kaleidofs.Caching;
 using Kaleidofs.Host.Linux;
 using Kaleidofs.Host.Loading;
 using Kaleidofs.Transforms;
+using Kaleidofs.Transforms.Overlay;
 
 namespace Kaleidofs.Host.Serving;
 
@@ -12,8 +13,14 @@ internal static class ShareFileSystem
     public static async Task<FileSystem> OpenAsync(ShareSettings settings, DriverCatalog drivers, ContentCache cache, DriverLog log, OpeningProgress progress, CancellationToken cancellationToken)
     {
         HostOptions options = HostOptions.Split(settings.Options);
+        bool isReadOnly = settings.IsReadOnly || options.IsReadOnly;
+        if (isReadOnly && options.Overlay is not null)
+        {
+            throw new SourceException($"cannot open {settings.Source}: overlay= is for writing, and it is to be read-only; leave one out") { IsUsageError = true };
+        }
         IdMap users = ParseMap("--translate-uid", settings.TranslateUid);
         IdMap groups = ParseMap("--translate-gid", settings.TranslateGid);
+        DiskReader files = new();
         SourceAddress address = SourceAddress.Resolve(settings.Source, drivers);
         DriverContext context = new()
         {
@@ -21,7 +28,7 @@ internal static class ShareFileSystem
             Scheme = address.Scheme,
             Options = options.DriverOptions,
             Cache = cache,
-            Files = new DiskReader(),
+            Files = files,
             Log = log,
         };
         Task<FileSystem> opening = Task.Run(() => OpenAsync(settings.Source, address.Driver, drivers, context, cancellationToken), cancellationToken);
@@ -31,11 +38,16 @@ internal static class ShareFileSystem
         {
             fileSystem = new OwnershipFileSystem(fileSystem, options.UserId, options.GroupId, options.Mode, options.DirectoryMode);
         }
+        if (options.Overlay is { } directory)
+        {
+            // Owners that are shown are a guest's to change: it sees what it sets.
+            fileSystem = await OverlayAsync(fileSystem, new OverlaySettings { Directory = directory, Source = settings.Source, Files = files, Writer = new DiskWriter(), Log = log }).ConfigureAwait(false);
+        }
         if (!users.IsEmpty || !groups.IsEmpty)
         {
             fileSystem = new IdMapFileSystem(fileSystem, users, groups);
         }
-        return settings.IsReadOnly || options.IsReadOnly ? new ReadOnlyFileSystem(fileSystem) : fileSystem;
+        return isReadOnly ? new ReadOnlyFileSystem(fileSystem) : fileSystem;
     }
 
     private static async Task<FileSystem> OpenAsync(string source, DriverManifest manifest, DriverCatalog drivers, DriverContext context, CancellationToken cancellationToken)
@@ -48,6 +60,19 @@ internal static class ShareFileSystem
         catch (Exception exception) when (exception is not (SourceException or OperationCanceledException))
         {
             throw new SourceException($"cannot open {source}: driver '{manifest.Name}' failed: {exception.GetType().Name}: {exception.Message}", exception);
+        }
+    }
+
+    private static async Task<FileSystem> OverlayAsync(FileSystem lower, OverlaySettings settings)
+    {
+        try
+        {
+            return await OverlayFileSystem.OpenAsync(lower, settings).ConfigureAwait(false);
+        }
+        catch
+        {
+            await lower.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 

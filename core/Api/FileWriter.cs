@@ -1,0 +1,20 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Kaleidofs;
+
+/// <summary>
+/// What keeping files on this machine safely takes beyond .NET's own calls. Each call may wait for a disk: they belong
+/// into <see cref="FileReader.RunAsync"/>.
+/// </summary>
+public abstract class FileWriter
+{
+    /// <summary>Returns when the names in a directory are on the disk (fsync(2) of a directory).</summary>
+    /// <exception cref="IOException">That failed.</exception>
+    public abstract void SyncDirectory(string path);
+
+    /// <summary>The next data or hole of a file at or after an offset (lseek(2)).</summary>
+    public abstract Result<long> Seek(SafeFileHandle file, long offset, SeekKind kind);
+
+    /// <summary>Reserves or punches space; <paramref name="mode"/> is FALLOC_FL_* (fallocate(2)).</summary>
+    public abstract Errno Allocate(SafeFileHandle file, uint mode, long offset, long length);
+}

@@ -1,0 +1,151 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Kaleidofs.Transforms.Overlay;
+
+/// <summary>The records of one change, which is made whole or not at all.</summary>
+internal sealed class RecordWriter
+{
+    private readonly ArrayBufferWriter<byte> _buffer = new(256);
+
+    public ReadOnlyMemory<byte> Written => _buffer.WrittenMemory;
+
+    public void Clear() => _buffer.ResetWrittenCount();
+
+    public void AddNode(in Attributes attributes, NodeFields fields)
+    {
+        Begin(RecordKind.Node, attributes.Inode);
+        U16((ushort)fields);
+        if (fields.HasFlag(NodeFields.Mode))
+        {
+            U32(attributes.Mode);
+        }
+        if (fields.HasFlag(NodeFields.LinkCount))
+        {
+            U32(attributes.LinkCount);
+        }
+        if (fields.HasFlag(NodeFields.Owner))
+        {
+            U32(attributes.UserId);
+            U32(attributes.GroupId);
+        }
+        if (fields.HasFlag(NodeFields.Size))
+        {
+            U64(attributes.Size);
+            U64(attributes.Blocks);
+        }
+        if (fields.HasFlag(NodeFields.AccessTime))
+        {
+            Time(attributes.AccessTime);
+        }
+        if (fields.HasFlag(NodeFields.ModificationTime))
+        {
+            Time(attributes.ModificationTime);
+        }
+        if (fields.HasFlag(NodeFields.ChangeTime))
+        {
+            Time(attributes.ChangeTime);
+        }
+        if (fields.HasFlag(NodeFields.BirthTime))
+        {
+            Time(attributes.BirthTime);
+        }
+        if (fields.HasFlag(NodeFields.Device))
+        {
+            U32(attributes.DeviceId);
+        }
+    }
+
+    public void AddContent(ulong inode, bool isHere, bool isDirty)
+    {
+        Begin(RecordKind.Content, inode);
+        U16((ushort)((isHere ? 1 : 0) | (isDirty ? 2 : 0)));
+    }
+
+    public void AddParent(ulong inode, ulong parent)
+    {
+        Begin(RecordKind.Parent, inode);
+        U64(parent);
+    }
+
+    public void AddTarget(ulong inode, ReadOnlySpan<byte> target)
+    {
+        Begin(RecordKind.Target, inode);
+        Bytes(target);
+    }
+
+    public void AddName(ulong directory, ReadOnlySpan<byte> name, in OverlayName value)
+    {
+        Begin(RecordKind.Name, directory);
+        U64(value.Inode);
+        U64(value.Sequence);
+        U16((ushort)(value.CoversLower ? 1 : 0));
+        Bytes(name);
+    }
+
+    public void AddNameGone(ulong directory, ReadOnlySpan<byte> name)
+    {
+        Begin(RecordKind.NameGone, directory);
+        Bytes(name);
+    }
+
+    public void AddDead(ulong inode) => Begin(RecordKind.Dead, inode);
+
+    public void AddOwnExtendedAttributes(ulong inode) => Begin(RecordKind.OwnExtendedAttributes, inode);
+
+    public void AddExtendedAttribute(ulong inode, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        Begin(RecordKind.ExtendedAttribute, inode);
+        Bytes(name);
+        Bytes(value);
+    }
+
+    public void AddExtendedAttributeGone(ulong inode, ReadOnlySpan<byte> name)
+    {
+        Begin(RecordKind.ExtendedAttributeGone, inode);
+        Bytes(name);
+    }
+
+    public void AddCounters(ulong nextInode, ulong nextSequence)
+    {
+        Begin(RecordKind.Counters, nextInode);
+        U64(nextSequence);
+    }
+
+    private void Begin(RecordKind kind, ulong inode)
+    {
+        _buffer.GetSpan(1)[0] = (byte)kind;
+        _buffer.Advance(1);
+        U64(inode);
+    }
+
+    private void U16(ushort value)
+    {
+        BinaryPrimitives.WriteUInt16LittleEndian(_buffer.GetSpan(sizeof(ushort)), value);
+        _buffer.Advance(sizeof(ushort));
+    }
+
+    private void U32(uint value)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.GetSpan(sizeof(uint)), value);
+        _buffer.Advance(sizeof(uint));
+    }
+
+    private void U64(ulong value)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(_buffer.GetSpan(sizeof(ulong)), value);
+        _buffer.Advance(sizeof(ulong));
+    }
+
+    private void Time(Timestamp time)
+    {
+        U64((ulong)time.Seconds);
+        U32(time.Nanoseconds);
+    }
+
+    private void Bytes(ReadOnlySpan<byte> bytes)
+    {
+        U32((uint)bytes.Length);
+        _buffer.Write(bytes);
+    }
+}

@@ -1,0 +1,136 @@
+using Kaleidofs.Tests.Support;
+
+namespace Kaleidofs.Tests.Unit.Transforms.Overlay;
+
+/// <summary>What an overlay promises beside what a model shows.</summary>
+public sealed class OverlayTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Upper => _folder.At("upper");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task An_overlay_over_another_source_is_refused_and_left_as_it_is()
+    {
+        await using (OverlaidTree tree = await OverlaidTree.OpenAsync(Upper))
+        {
+            await tree.CreateAsync("new");
+        }
+        SourceException exception = await Assert.ThrowsAsync<SourceException>(() => OverlaidTree.OpenAsync(Upper, "pattern:2"));
+        Assert.Contains("another source", exception.Message);
+        Assert.Contains("pattern:1", exception.Message);
+        await using OverlaidTree again = await OverlaidTree.OpenAsync(Upper);
+        Assert.True((await again.FindAsync("new")).IsOk);
+    }
+
+    [Fact]
+    public async Task Two_at_once_on_one_directory_are_refused()
+    {
+        await using OverlaidTree tree = await OverlaidTree.OpenAsync(Upper);
+        SourceException exception = await Assert.ThrowsAsync<SourceException>(() => OverlaidTree.OpenAsync(Upper));
+        Assert.Contains("another process or share uses it", exception.Message);
+    }
+
+    [Fact]
+    public async Task A_directory_with_something_else_in_it_is_refused()
+    {
+        Directory.CreateDirectory(Upper);
+        File.WriteAllText(Path.Combine(Upper, "thesis.txt"), "x");
+        SourceException exception = await Assert.ThrowsAsync<SourceException>(() => OverlaidTree.OpenAsync(Upper));
+        Assert.Contains("no overlay's", exception.Message);
+        Assert.Equal([Path.Combine(Upper, "thesis.txt")], Directory.GetFileSystemEntries(Upper));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_without_a_name_works_until_it_is_closed(bool isWritten)
+    {
+        await using OverlaidTree tree = await OverlaidTree.OpenAsync(Upper);
+        ulong inode = await tree.InodeAsync("d0/f1");
+        ulong handle = (await tree.FileSystem.OpenAsync(default, inode, OpenFlags.ReadWrite)).Value.Handle;
+        byte[] expected = PatternTree.ContentOf(inode);
+        if (isWritten)
+        {
+            Assert.Equal(3, (await tree.FileSystem.WriteAsync(default, inode, handle, 0, new ArrayReader([1, 2, 3]))).Value);
+            expected = [1, 2, 3, .. expected[3..]];
+        }
+        Assert.Equal(Errno.None, await tree.UnlinkAsync("d0/f1"));
+        Assert.Equal(Errno.ENOENT, (await tree.FindAsync("d0/f1")).Errno);
+        Assert.Equal(0u, (await tree.FileSystem.GetAttributesAsync(default, inode, handle)).Value.Attributes.LinkCount);
+        Assert.Equal(expected, await tree.ReadAsync(inode, handle));
+        Assert.Equal(2, (await tree.FileSystem.WriteAsync(default, inode, handle, 10, new ArrayReader([8, 9]))).Value);
+        Assert.Equal([.. expected[..10], 8, 9, .. expected[12..]], await tree.ReadAsync(inode, handle));
+        Assert.Equal(Errno.None, await tree.FileSystem.ReleaseAsync(default, inode, handle));
+        Assert.Equal(Errno.ESTALE, (await tree.FileSystem.GetAttributesAsync(default, inode, null)).Errno);
+        await tree.DisposeAsync();
+        Assert.Empty(Directory.GetFiles(Path.Combine(Upper, "data")));
+        await using OverlaidTree again = await OverlaidTree.OpenAsync(Upper);
+        Assert.Equal(Errno.ESTALE, (await again.FileSystem.GetAttributesAsync(default, inode, null)).Errno);
+    }
+
+    [Fact]
+    public async Task Times_owners_and_extended_attributes_are_kept()
+    {
+        await using (OverlaidTree tree = await OverlaidTree.OpenAsync(Upper))
+        {
+            ulong inode = await tree.InodeAsync("d2/f0");
+            await tree.WriteAsync("d2/f0", 0, [1]);
+            Assert.Equal(Errno.None, await tree.ChangeAsync("d2/f0", new AttributeChange { UserId = 77, ModificationTime = new Timestamp(-5, 123456789) }));
+            Assert.Equal(Errno.None, await tree.FileSystem.SetExtendedAttributeAsync(default, inode, "user.a"u8.ToArray(), "1"u8.ToArray(), 0));
+            Assert.Equal(Errno.EEXIST, await tree.FileSystem.SetExtendedAttributeAsync(default, inode, "user.a"u8.ToArray(), "2"u8.ToArray(), 1));
+            Assert.Equal(Errno.ENODATA, await tree.FileSystem.RemoveExtendedAttributeAsync(default, inode, "user.b"u8.ToArray()));
+        }
+        await using OverlaidTree again = await OverlaidTree.OpenAsync(Upper);
+        Attributes attributes = (await again.FindAsync("d2/f0")).Value;
+        Assert.Equal((77u, new Timestamp(-5, 123456789)), (attributes.UserId, attributes.ModificationTime));
+        Assert.Equal("1"u8.ToArray(), (await again.FileSystem.GetExtendedAttributeAsync(default, attributes.Inode, "user.a"u8.ToArray())).Value.ToArray());
+        Assert.Equal("user.a\0"u8.ToArray(), (await again.FileSystem.ListExtendedAttributesAsync(default, attributes.Inode)).Value.ToArray());
+    }
+
+    [Fact]
+    public async Task A_journal_cut_off_anywhere_opens_with_what_was_whole()
+    {
+        await using (OverlaidTree tree = await OverlaidTree.OpenAsync(Upper))
+        {
+            for (int i = 0; i < 5; i++)
+            {
+                await tree.CreateAsync($"n{i}");
+            }
+        }
+        string journal = Path.Combine(Upper, "journal");
+        byte[] whole = File.ReadAllBytes(journal);
+        int last = 5;
+        for (int length = whole.Length; length > whole.Length - 700; length -= 13)
+        {
+            File.WriteAllBytes(journal, whole[..length]);
+            await using OverlaidTree tree = await OverlaidTree.OpenAsync(Upper);
+            int there = (await tree.ListAsync("")).Count(entry => entry.Name[0] == 'n');
+            Assert.InRange(there, 0, last);
+            last = there;
+            Assert.Equal(Errno.None, await tree.CreateAsync("after"));
+        }
+        Assert.InRange(last, 0, 3);
+    }
+
+    [Fact]
+    public async Task Many_writers_at_once_lose_nothing()
+    {
+        await using OverlaidTree tree = await OverlaidTree.OpenAsync(Upper);
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(async () =>
+        {
+            for (int j = 0; j < 20; j++)
+            {
+                Assert.Equal(Errno.None, await tree.CreateAsync($"d0/w{i}.{j}"));
+                await tree.WriteAsync($"d0/w{i}.{j}", 0, [(byte)i, (byte)j]);
+                await tree.WriteAsync("d3/f0", 4000 + (i * 20) + j, [(byte)(i + j)]);
+            }
+        })));
+        Assert.Equal(320, (await tree.ListAsync("d0", 50)).Count(entry => entry.Name[0] == 'w'));
+        byte[] shared = await tree.ReadAsync("d3/f0");
+        Assert.Equal(Enumerable.Range(0, 320).Select(i => (byte)((i / 20) + (i % 20))), shared[4000..]);
+        Assert.Equal([15, 19], await tree.ReadAsync("d0/w15.19"));
+    }
+}

@@ -35,6 +35,11 @@ public sealed class ArchiveDriver : Driver
         {
             return false;
         }
+        catch (DllNotFoundException)
+        {
+            // To be opened, which says what is missing.
+            return true;
+        }
     }
 
     /// <inheritdoc/>

@@ -10,6 +10,8 @@ internal sealed class LzwDecoder
 {
     private const int MinBits = 9;
     private const int MaxBits = 16;
+    // With 9 at most, compress writes what neither it nor gzip can read.
+    private const int LeastMaxBits = 10;
     private const byte BitsMask = 0x1F;
     private const byte ReservedMask = 0x60;
     private const byte HasClearCode = 0x80;
@@ -41,7 +43,7 @@ internal sealed class LzwDecoder
     }
 
     /// <summary>Whether a header's flags are such as this decodes.</summary>
-    public static bool IsSupported(byte flags) => (flags & ReservedMask) == 0 && (flags & BitsMask) is >= MinBits and <= MaxBits;
+    public static bool IsSupported(byte flags) => (flags & ReservedMask) == 0 && (flags & BitsMask) is >= LeastMaxBits and <= MaxBits;
 
     /// <summary>Begins behind a header.</summary>
     public void Start(byte flags)

@@ -9,7 +9,7 @@ internal sealed class Lz4Cursor(ByteRange range, SeekPoint start, SeekPoints? po
 {
     private const uint StoredBlock = 0x80000000;
 
-    private readonly Lz4Context _context = Lz4Context.Create();
+    private Lz4Context _context = Lz4Context.Create();
     private Lz4FrameHeader _header;
     // Whether the library was given a header of our own, which knows of no checksum.
     private bool _isWithin;
@@ -20,7 +20,9 @@ internal sealed class Lz4Cursor(ByteRange range, SeekPoint start, SeekPoints? po
     /// <inheritdoc/>
     protected override void Resume(SeekPoint point)
     {
-        Lz4Library.Reset(_context);
+        // Not reset: liblz4 1.9 then goes on to expect the content length of the frame before.
+        _context.Dispose();
+        _context = Lz4Context.Create();
         _isWithin = false;
         if (point is Lz4Point block)
         {

@@ -16,9 +16,6 @@ internal static partial class Lz4Library
     [LibraryImport(Library, EntryPoint = "LZ4F_freeDecompressionContext")]
     public static partial nuint Free(nint context);
 
-    [LibraryImport(Library, EntryPoint = "LZ4F_resetDecompressionContext")]
-    public static partial void Reset(Lz4Context context);
-
     /// <summary>0 at the end of a frame. The lengths are of the spans, and then of what was used of them.</summary>
     [LibraryImport(Library, EntryPoint = "LZ4F_decompress")]
     public static partial nuint Decompress(Lz4Context context, Span<byte> output, ref nuint outputLength, ReadOnlySpan<byte> input, ref nuint inputLength, nint options);

@@ -1,9 +1,10 @@
 using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Drivers.Archive.Single;
 using Kaleidofs.Drivers.Archive.Tar;
 using Kaleidofs.Drivers.Archive.Zip;
 
 [assembly: Kaleidofs.Driver("archive", typeof(Kaleidofs.Drivers.Archive.ArchiveDriver), Kaleidofs.ContractVersion.Current, "archive", "zip", "tar",
-    Description = "zip, tar and tar.gz files, read in place")]
+    Description = "zip and tar files (also compressed by gzip, zstd, xz, bzip2, lz4, lzip, lzma or compress), and single compressed files, read in place")]
 
 namespace Kaleidofs.Drivers.Archive;
 
@@ -34,6 +35,11 @@ public sealed class ArchiveDriver : Driver
         {
             return false;
         }
+        catch (DllNotFoundException)
+        {
+            // To be opened, which says what is missing.
+            return true;
+        }
     }
 
     /// <inheritdoc/>
@@ -52,6 +58,11 @@ public sealed class ArchiveDriver : Driver
             // From a tree, which does not know of what.
             file.Dispose();
             throw new SourceException($"{file.Path}: {exception.Message}", exception);
+        }
+        catch (DllNotFoundException exception)
+        {
+            file.Dispose();
+            throw new SourceException($"{file.Path}: a library that decodes it is not installed: {exception.Message.Split('\n')[0]}", exception);
         }
         catch
         {
@@ -88,7 +99,8 @@ public sealed class ArchiveDriver : Driver
             ArchiveKind.Zip => ZipArchive.Open(file, context.Cache, context.Log, verification, progress),
             ArchiveKind.Tar when codec is not null => TarArchive.Open(file, codec, context.Cache, context.Log, progress),
             ArchiveKind.Tar => TarArchive.Open(file, context.Log, progress),
-            _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, tar.gz), or damaged at its beginning"),
+            ArchiveKind.Single => SingleFile.Open(file, codec!, context.Cache, context.Log, progress),
+            _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, a compressed tar or file), or damaged at its beginning"),
         };
     }
 
@@ -97,5 +109,6 @@ public sealed class ArchiveDriver : Driver
             : TarArchive.Recognizes(head) ? ArchiveKind.Tar
             : codec is not null && TarArchive.Recognizes(file, codec) ? ArchiveKind.Tar
             : ZipArchive.HasEnd(file) ? ArchiveKind.Zip
+            : codec is not null ? ArchiveKind.Single
             : ArchiveKind.None;
 }

@@ -9,4 +9,6 @@ internal enum ArchiveKind
     Zip,
     /// <summary>A tar, plain or compressed.</summary>
     Tar,
+    /// <summary>A compressed file that holds no archive.</summary>
+    Single,
 }

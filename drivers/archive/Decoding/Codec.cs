@@ -9,6 +9,9 @@ internal abstract class Codec
     /// <summary>Whether these bytes begin such a stream; false for codecs whose streams have no magic.</summary>
     public virtual bool Recognizes(ReadOnlySpan<byte> head) => false;
 
+    /// <summary>What its tool appends to the name of a file that it compresses.</summary>
+    public virtual IReadOnlyList<string> Endings => [];
+
     /// <summary>The point that every stream has: its beginning.</summary>
     public abstract SeekPoint GetStart(ByteRange range);
 

@@ -12,6 +12,12 @@ internal abstract class StreamCursor : IDisposable
     /// <summary>The first byte of input that has not been taken: how far it is.</summary>
     public abstract long InputPosition { get; }
 
+    /// <summary>
+    /// After damage: how far what came out is known to be right. A codec that has checksums within its stream knows that of all before the
+    /// damaged part; for the others it is all that came out.
+    /// </summary>
+    public virtual long VerifiedPosition => Position;
+
     /// <summary>Why the last call failed.</summary>
     public StreamFailure Failure { get; protected set; }
 

@@ -10,6 +10,9 @@ internal sealed class DecodedTarInput(Codec codec, ByteRange range, StreamCursor
     /// <summary>Whether the bytes that came out are not those that went in.</summary>
     public bool HasWrongChecksum => cursor.Failure == StreamFailure.WrongChecksum;
 
+    /// <summary>How far its bytes are right: behind that they were not all decoded, or differ from their checksums.</summary>
+    public long VerifiedEnd => cursor.Failure == StreamFailure.Damaged ? cursor.VerifiedPosition : long.MaxValue;
+
     public override void ReportProgress() => progress.At(cursor.InputPosition - range.Start, range.End - range.Start);
 
     public override bool TryRead(Span<byte> destination)

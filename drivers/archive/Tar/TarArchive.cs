@@ -68,6 +68,11 @@ internal static class TarArchive
             {
                 throw new SourceException($"{file.Path}: the checksum of its compressed data is wrong, so any of its files may be: refused; copy it again");
             }
+            if (decoded.VerifiedEnd < index.End)
+            {
+                log.Warning($"{file.Path}: {decoded.Problem} behind byte {decoded.VerifiedEnd} of its content: what stands there cannot be read");
+                index.End = decoded.VerifiedEnd;
+            }
         }
         if (scanner.IsNoTar || (builder.Count == 1 && input.Problem is not null))
         {

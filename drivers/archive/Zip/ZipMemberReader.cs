@@ -64,12 +64,13 @@ internal sealed class ZipMemberReader(ByteSource file, EndOfCentralDirectory dir
         {
             return Refuse(node, "encrypted, which is not supported", Errno.EOPNOTSUPP);
         }
-        Codec? codec = ZipMethods.Find(record.Method);
+        bool hasSizes = record.TryGetSizes(out long size, out long compressedSize, out _);
+        Codec? codec = ZipMethods.Find(record.Method, size);
         if (record.Method != ZipFormat.Stored && codec is null)
         {
             return Refuse(node, $"compressed by method {record.Method}, which is not supported", Errno.EOPNOTSUPP);
         }
-        if (!record.TryGetSizes(out long size, out long compressedSize, out _))
+        if (!hasSizes)
         {
             return Refuse(node, "its zip64 sizes are missing or overflow");
         }

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using System.Text;
+using Kaleidofs.Caching;
+using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Drivers.Archive.Deflate;
+using Kaleidofs.Drivers.Archive.Tar;
+using Kaleidofs.Trees;
+
+namespace Kaleidofs.Drivers.Archive.Single;
+
+/// <summary>Opens a compressed file that holds no archive: the file inside, alone in a directory.</summary>
+internal static class SingleFile
+{
+    /// <summary>Memory for the seek points: a point a MiB up to some 2 GiB, fewer beyond.</summary>
+    private const long SeekPointBudget = 16 << 20;
+
+    private const uint DirectoryMode = FileType.Directory | 0x1ED;
+    private const uint FileMode = FileType.Regular | 0x1A4;
+
+    /// <summary>Both ends of the file are in its identity: codecs have their checksums at the end.</summary>
+    private const int DigestedLength = 64 << 10;
+
+    private static readonly string[] TarEndings = [".tgz", ".tzst", ".txz", ".tbz2", ".tbz", ".tlz", ".taz"];
+
+    /// <summary>Decodes it once, for its size, its seek points and its checksums.</summary>
+    /// <exception cref="SourceException">It is damaged or cut off: how long it would be cannot be known.</exception>
+    public static SingleFileSystem Open(ByteSource file, Codec codec, ContentCache cache, DriverLog log, OpeningProgress progress)
+    {
+        ByteRange range = ByteRange.Of(file);
+        SeekPoints points = codec.OpenPoints(range, SeekPointBudget);
+        long length = Measure(range, codec, points, progress);
+        byte[] head = new byte[Math.Min(DigestedLength, file.Length)];
+        byte[] tail = new byte[head.Length];
+        if (!file.TryRead(0, head) || !file.TryRead(file.Length - tail.Length, tail))
+        {
+            throw new SourceException($"{file.Path}: cannot be read");
+        }
+        GzipOrigin origin = GzipOrigin.Read(head);
+        TreeBuilder builder = new(new TreeNode { Mode = DirectoryMode, ModificationTime = file.ModificationTime });
+        TreeNode node = new() { Mode = FileMode, Size = length, ModificationTime = origin.ModificationTime ?? file.ModificationTime };
+        byte[] name = origin.Name.Length > 0 ? origin.Name : Encoding.UTF8.GetBytes(GetName(file.Path, codec));
+        if (builder.Add(name, node, out _) != PathRefusal.None)
+        {
+            throw new SourceException($"{file.Path}: its name leaves none for the file in it; rename it");
+        }
+        string digest = Convert.ToHexStringLower(SHA256.HashData([.. head, .. tail]));
+        string identity = $"{codec.Name}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}";
+        DecodedTarContent content = new(codec, range, length, points, cache, cache.OpenSource(identity), log);
+        return new SingleFileSystem(builder.Build(), identity, content);
+    }
+
+    /// <summary>The name without the codec's ending, as its tool would name what it decodes.</summary>
+    internal static string GetName(string path, Codec codec)
+    {
+        string name = Path.GetFileName(path);
+        foreach (string ending in codec.Endings)
+        {
+            if (name.Length > ending.Length && name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            {
+                return name[..^ending.Length] + (TarEndings.Contains(ending) ? ".tar" : "");
+            }
+        }
+        return name;
+    }
+
+    private static long Measure(ByteRange range, Codec codec, SeekPoints points, OpeningProgress progress)
+    {
+        using StreamCursor cursor = codec.Open(range, points);
+        byte[] scratch = new byte[DecodedStream.BlockLength];
+        int count;
+        do
+        {
+            progress.At(cursor.InputPosition - range.Start, range.End - range.Start);
+            if (!cursor.TryRead(scratch, out count))
+            {
+                throw new SourceException($"{range.File.Path}: {Explain(cursor.Failure, codec)}");
+            }
+        }
+        while (count == scratch.Length);
+        return cursor.Position;
+    }
+
+    private static string Explain(StreamFailure failure, Codec codec) => failure switch
+    {
+        StreamFailure.CutOff => $"the {codec.Name} data is cut off, so what it held is not known; copy it again",
+        StreamFailure.WrongChecksum => $"the {codec.Name} data's checksum is wrong; copy it again",
+        StreamFailure.Unreadable => "cannot be read",
+        StreamFailure.TooLarge => $"the {codec.Name} data would take too much memory to decode",
+        _ => $"the {codec.Name} data is damaged; copy it again",
+    };
+}

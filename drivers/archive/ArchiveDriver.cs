@@ -1,9 +1,11 @@
 using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Tar;
 using Kaleidofs.Drivers.Archive.Zip;
+using Kaleidofs.Drivers.Archive.Zip.Encryption;
 
 [assembly: Kaleidofs.Driver("archive", typeof(Kaleidofs.Drivers.Archive.ArchiveDriver), Kaleidofs.ContractVersion.Current, "archive", "zip", "tar",
-    Description = "zip, tar and tar.gz files, read in place")]
+    Description = "zip, tar and tar.gz files, read in place",
+    Reads = ["{password-file}"])]
 
 namespace Kaleidofs.Drivers.Archive;
 
@@ -16,6 +18,8 @@ public sealed class ArchiveDriver : Driver
     public override IReadOnlyList<DriverOption> Options { get; } =
     [
         new("verify", "none|small|all", "which stored zip entries are checked before they are first served (default small: up to 16 MiB)"),
+        new("password-file", "PATH", "the password of encrypted zip entries is this file's first line"),
+        new("password-env", "NAME", "that password is in this environment variable (default KALEIDOFS_PASSWORD)"),
     ];
 
     /// <inheritdoc/>
@@ -42,10 +46,11 @@ public sealed class ArchiveDriver : Driver
         ArgumentNullException.ThrowIfNull(context);
         context.CheckOptions(Options);
         StoredVerification verification = GetVerification(context);
+        var password = ArchivePassword.From(context.Options);
         ArchiveFile file = ArchiveFile.Open(context.Source, context.Log, context.Files);
         try
         {
-            return new(Open(file, context, verification, new OpeningProgress(file.Path, context.Log, cancellationToken)));
+            return new(Open(file, context, verification, password, new OpeningProgress(file.Path, context.Log, cancellationToken)));
         }
         catch (SourceException exception) when (!exception.Message.StartsWith(file.Path, StringComparison.Ordinal))
         {
@@ -69,7 +74,7 @@ public sealed class ArchiveDriver : Driver
             string other => throw new SourceException($"verify={other}: one of none, small and all") { IsUsageError = true },
         };
 
-    private static FileSystem Open(ByteSource file, DriverContext context, StoredVerification verification, OpeningProgress progress)
+    private static FileSystem Open(ByteSource file, DriverContext context, StoredVerification verification, ArchivePassword? password, OpeningProgress progress)
     {
         byte[] head = new byte[Math.Min(HeadLength, file.Length)];
         if (!file.TryRead(0, head))
@@ -85,7 +90,7 @@ public sealed class ArchiveDriver : Driver
         };
         return kind switch
         {
-            ArchiveKind.Zip => ZipArchive.Open(file, context.Cache, context.Log, verification, progress),
+            ArchiveKind.Zip => ZipArchive.Open(file, context.Cache, context.Log, verification, password, progress),
             ArchiveKind.Tar when codec is not null => TarArchive.Open(file, codec, context.Cache, context.Log, progress),
             ArchiveKind.Tar => TarArchive.Open(file, context.Log, progress),
             _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, tar.gz), or damaged at its beginning"),

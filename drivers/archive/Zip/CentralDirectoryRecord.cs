@@ -51,7 +51,7 @@ internal readonly ref struct CentralDirectoryRecord
             // In this order, each only if its 32-bit field refers to it (4.5.3). Without the field the numbers mean themselves.
             if (ZipExtraFields.TryFind(Extra, ZipExtraFields.Zip64, out ReadOnlySpan<byte> zip64))
             {
-                isGood = Take(ref zip64, ref wideSize) & Take(ref zip64, ref wideCompressed) & Take(ref zip64, ref wideOffset);
+                isGood = ZipExtraFields.Count(Extra, ZipExtraFields.Zip64) == 1 && Take(ref zip64, ref wideSize) & Take(ref zip64, ref wideCompressed) & Take(ref zip64, ref wideOffset);
             }
         }
         size = (long)wideSize;

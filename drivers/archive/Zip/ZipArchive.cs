@@ -1,4 +1,5 @@
 using Kaleidofs.Caching;
+using Kaleidofs.Drivers.Archive.Zip.Encryption;
 using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Zip;
@@ -24,7 +25,7 @@ internal static class ZipArchive
     }
 
     /// <exception cref="SourceException">It is damaged, or no zip.</exception>
-    public static ZipFileSystem Open(ByteSource file, ContentCache cache, DriverLog log, StoredVerification verification, OpeningProgress progress)
+    public static ZipFileSystem Open(ByteSource file, ContentCache cache, DriverLog log, StoredVerification verification, ArchivePassword? password, OpeningProgress progress)
     {
         EndOfCentralDirectory directory = EndOfCentralDirectory.Find(file);
         if (directory.Length > uint.MaxValue)
@@ -42,7 +43,7 @@ internal static class ZipArchive
         Tree tree = builder.Build();
         string identity = $"zip:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}";
         DamageLog damage = new(file.Path, log);
-        ZipMemberReader members = new(file, directory, index, tree, damage);
+        ZipMemberReader members = new(file, directory, index, tree, new EntryDecryption(password, log), damage);
         EntryChecks checks = new(tree.Count);
         ZipBlockLoader loader = new(file, members, tree, checks, damage, cache, cache.OpenSource(identity));
         return new ZipFileSystem(tree, identity, new ZipContent(file, tree, members, loader, checks, damage, verification));

@@ -5,7 +5,7 @@ using Kaleidofs.Drivers.Archive.Zip.Encryption;
 
 [assembly: Kaleidofs.Driver("archive", typeof(Kaleidofs.Drivers.Archive.ArchiveDriver), Kaleidofs.ContractVersion.Current, "archive", "zip", "tar",
     Description = "zip, tar and tar.gz files, read in place",
-    Reads = ["{password-file}"])]
+    Reads = ["{password-file}", "{stem}.z##", "{stem}.z###", "{stem}.Z##", "{stem}.Z###", "{stem}.###"])]
 
 namespace Kaleidofs.Drivers.Archive;
 
@@ -31,12 +31,17 @@ public sealed class ArchiveDriver : Driver
         }
         try
         {
-            using ArchiveFile file = ArchiveFile.Open(path, DriverLog.Silent);
+            if (ArchiveVolumes.IsVolume(path))
+            {
+                return true;
+            }
+            using ByteSource file = ArchiveVolumes.Open(path, DriverLog.Silent);
             return Recognize(file, head, Codecs.Recognize(head)) != ArchiveKind.None;
         }
         catch (SourceException)
         {
-            return false;
+            // With a volume missing: opening it says so.
+            return ZipArchive.Recognizes(head);
         }
     }
 
@@ -47,7 +52,7 @@ public sealed class ArchiveDriver : Driver
         context.CheckOptions(Options);
         StoredVerification verification = GetVerification(context);
         var password = ArchivePassword.From(context.Options);
-        ArchiveFile file = ArchiveFile.Open(context.Source, context.Log, context.Files);
+        ByteSource file = ArchiveVolumes.Open(context.Source, context.Log, context.Files);
         try
         {
             return new(Open(file, context, verification, password, new OpeningProgress(file.Path, context.Log, cancellationToken)));
@@ -57,6 +62,11 @@ public sealed class ArchiveDriver : Driver
             // From a tree, which does not know of what.
             file.Dispose();
             throw new SourceException($"{file.Path}: {exception.Message}", exception);
+        }
+        catch (SourceException exception) when (file is SplitFile { LastPath: string last })
+        {
+            file.Dispose();
+            throw new SourceException($"{exception.Message} (its last volume that is there is {last})", exception);
         }
         catch
         {

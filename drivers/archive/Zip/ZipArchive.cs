@@ -9,7 +9,8 @@ internal static class ZipArchive
 {
     /// <summary>Whether a file begins like a zip: with a local header, or, empty or split, with another record.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> head)
-        => head.StartsWith("PK\x03\x04"u8) || head.StartsWith("PK\x05\x06"u8) || head.StartsWith("PK\x06\x06"u8);
+        => head.StartsWith("PK\x03\x04"u8) || head.StartsWith("PK\x05\x06"u8) || head.StartsWith("PK\x06\x06"u8)
+            || head.StartsWith("PK\x07\x08PK"u8) || head.StartsWith("PK00PK"u8);
 
     /// <summary>Whether a file that begins like something else ends like a zip: a self-extracting one.</summary>
     public static bool HasEnd(ByteSource file)
@@ -63,7 +64,7 @@ internal static class ZipArchive
             PathRefusal refusal = builder.Add(path, node, out int entry);
             if (refusal == PathRefusal.None)
             {
-                index.Set(entry, hasSizes && header <= directory.Start ? directory.Base + header : -1, record.Offset);
+                index.Set(entry, hasSizes ? directory.Locate(record.GetVolume(), header) : -1, record.Offset);
             }
             else
             {

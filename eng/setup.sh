@@ -103,7 +103,7 @@ download_package() {
 
 setup_tools() {
   local missing=() pair
-  for pair in busybox:busybox-static cpio:cpio zip:zip unzip:unzip tar:tar gzip:gzip xz:xz-utils fusermount3:fuse3; do
+  for pair in busybox:busybox-static cpio:cpio zip:zip unzip:unzip tar:tar gzip:gzip xz:xz-utils fusermount3:fuse3 7z:p7zip-full; do
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
   done
   # The guest needs a busybox that brings its own libc.

@@ -38,8 +38,10 @@ internal static class ZipArchive
         TreeBuilder builder = new(implied, expected);
         ZipIndex index = new(directory.Start);
         SkippedEntries skipped = new();
-        string digest = ReadEntries(file, directory, builder, index, skipped, progress);
+        ZipAmbiguities ambiguities = new(file);
+        string digest = ReadEntries(file, directory, builder, index, skipped, ambiguities, progress, out long count);
         skipped.Report(file.Path, log);
+        ambiguities.Report(directory, count, builder.ReplacedCount, log);
         index.Complete();
         Tree tree = builder.Build();
         string identity = $"zip:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}";
@@ -50,7 +52,8 @@ internal static class ZipArchive
         return new ZipFileSystem(tree, identity, new ZipContent(file, tree, members, loader, checks, damage, verification));
     }
 
-    private static string ReadEntries(ByteSource file, EndOfCentralDirectory directory, TreeBuilder builder, ZipIndex index, SkippedEntries skipped, OpeningProgress progress)
+    private static string ReadEntries(
+        ByteSource file, EndOfCentralDirectory directory, TreeBuilder builder, ZipIndex index, SkippedEntries skipped, ZipAmbiguities ambiguities, OpeningProgress progress, out long count)
     {
         using CentralDirectoryReader reader = new(file, directory);
         ZipEntryReader entries = new();
@@ -58,19 +61,22 @@ internal static class ZipArchive
         {
             progress.At(record.Offset, directory.Length);
             // Sizes that are missing or overflow make an entry that is listed, but cannot be read.
-            bool hasSizes = record.TryGetSizes(out long size, out _, out long header);
+            bool hasSizes = record.TryGetSizes(out long size, out long compressedSize, out long header);
+            header = hasSizes ? directory.Locate(record.GetVolume(), header) : -1;
             ReadOnlySpan<byte> path = entries.GetPath(record);
             TreeNode node = ZipEntryReader.GetNode(record, path, hasSizes ? size : 0);
+            ambiguities.Note(record, path, node, header, compressedSize);
             PathRefusal refusal = builder.Add(path, node, out int entry);
             if (refusal == PathRefusal.None)
             {
-                index.Set(entry, hasSizes ? directory.Locate(record.GetVolume(), header) : -1, record.Offset);
+                index.Set(entry, header, record.Offset);
             }
             else
             {
                 skipped.Count(refusal, path);
             }
         }
+        count = reader.Count;
         return reader.GetDigest();
     }
 }

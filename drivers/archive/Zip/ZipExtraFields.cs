@@ -6,10 +6,10 @@ namespace Kaleidofs.Drivers.Archive.Zip;
 internal static class ZipExtraFields
 {
     public const ushort Zip64 = 0x0001;
+    public const ushort UnicodePath = 0x7075;
     private const ushort Ntfs = 0x000a;
     private const ushort ExtendedTimestamp = 0x5455;
     private const ushort OldUnix = 0x5855;
-    private const ushort UnicodePath = 0x7075;
     private const ushort NewUnix = 0x7875;
 
     private const long NtfsTicksPerSecond = 10_000_000;

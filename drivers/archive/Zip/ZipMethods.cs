@@ -1,5 +1,6 @@
 using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Deflate;
+using Kaleidofs.Drivers.Archive.Deflate64;
 
 namespace Kaleidofs.Drivers.Archive.Zip;
 
@@ -10,6 +11,7 @@ internal static class ZipMethods
     public static Codec? Find(ushort method) => method switch
     {
         ZipFormat.Deflated => DeflateCodec.Instance,
+        ZipFormat.Deflated64 => Deflate64Codec.Instance,
         _ => null,
     };
 }

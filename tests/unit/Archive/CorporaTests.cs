@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Kaleidofs.Tests.Support;
 using Xunit.Abstractions;
 
@@ -7,14 +8,24 @@ namespace Kaleidofs.Tests.Unit.Archive;
 /// <summary>The archives that Go's and Python's libraries are tested with, good and bad ones: each opens or is refused in one line, and reads as the common tools read it.</summary>
 public sealed class CorporaTests(ITestOutputHelper output) : IDisposable
 {
-    private const ulong MaxCompared = 16 << 20;
-
-    /// <summary>Read by the tool, refused here, and why.</summary>
-    private static readonly Dictionary<string, string> Refused = [];
+    /// <summary>Read by the tool, refused here.</summary>
+    private static readonly HashSet<string> Refused =
+    [
+        // A time that is no number: of malformed records nothing is believed.
+        "pax-bad-mtime-file.tar:foo",
+        // A NUL byte in its path: tar takes what is before it.
+        "pax-nul-path.tar:0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+    ];
 
     private readonly TemporaryDirectory _directory = new();
+    private readonly List<string> _different = [];
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        // .NET does not delete names that are no UTF-8.
+        Shell.Run("rm -rf \"$1\"", _directory["tree"]);
+        _directory.Dispose();
+    }
 
     [SkippableFact]
     public async Task Every_archive_opens_or_is_refused_in_one_line()
@@ -33,6 +44,7 @@ public sealed class CorporaTests(ITestOutputHelper output) : IDisposable
             compared += files;
             Assert.True(time.Elapsed < TimeSpan.FromSeconds(10), $"{name} took {time.Elapsed}");
         }
+        Assert.Empty(_different);
         output.WriteLine($"{opened} opened, {compared} files compared");
         Assert.InRange(opened, 60, int.MaxValue);
         Assert.InRange(compared, 60, int.MaxValue);
@@ -73,27 +85,34 @@ public sealed class CorporaTests(ITestOutputHelper output) : IDisposable
     /// <summary>What unzip or tar extracts is there, with the same content.</summary>
     private async Task<int> CompareAsync(Browser browser, string path, string name)
     {
-        string tree = _directory[Guid.NewGuid().ToString("N")];
+        string tree = _directory["tree"];
         bool isZip = name.EndsWith("zip", StringComparison.Ordinal);
-        string extract = isZip ? "unzip -qq -o \"$2\"" : "tar -xf \"$2\" --no-same-owner --no-same-permissions";
-        if (Shell.Run("mkdir \"$1\" && cd \"$1\" && timeout 10 " + extract, tree, path).Status != 0)
+        string extract = isZip ? "env LC_ALL=C.UTF-8 unzip -qq -o \"$2\"" : "tar -xf \"$2\" --no-same-owner --no-same-permissions";
+        if (Shell.Run("rm -rf \"$1\" && mkdir \"$1\" && cd \"$1\" && timeout 10 " + extract, tree, path).Status != 0)
         {
             return 0;
         }
         int compared = 0;
-        foreach (FileInfo file in new DirectoryInfo(tree).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => file.LinkTarget is null && (ulong)file.Length < MaxCompared))
+        string[] names = Encoding.UTF8.GetString(Shell.Run("cd \"$1\" && find . -type f -size -16M -printf '%P\\0'", tree).Succeeded().Output).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        foreach (string relative in names)
         {
-            string relative = Path.GetRelativePath(tree, file.FullName);
             // A name that is no UTF-8 is none here.
-            if (relative.Contains('\uFFFD') || Refused.ContainsKey($"{Path.GetFileName(path)}:{relative}"))
+            if (relative.Contains('\uFFFD') || Refused.Contains($"{Path.GetFileName(path)}:{relative}"))
             {
                 continue;
             }
             Attributes attributes = await browser.LookupAsync(relative);
-            Assert.True(attributes.Inode != 0, $"{name}: {relative} is not shown");
-            (Errno errno, byte[] content) = await browser.ReadAsync(attributes.Inode, 0, (int)file.Length + 1);
-            Assert.True(errno == Errno.None, $"{name}: {relative}: {errno}; {string.Join("; ", browser.Log.Lines)}");
-            Assert.True(content.AsSpan().SequenceEqual(File.ReadAllBytes(file.FullName)), $"{name}: {relative} differs");
+            if (attributes.Inode == 0)
+            {
+                _different.Add($"{name}: {relative} is not shown");
+                continue;
+            }
+            (Errno errno, byte[] content) = await browser.ReadAsync(attributes.Inode, 0, (int)attributes.Size + 1);
+            if (errno != Errno.None || !content.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(tree, relative))))
+            {
+                _different.Add($"{name}: {relative}: {errno}");
+                continue;
+            }
             compared++;
         }
         return compared;

@@ -288,7 +288,7 @@ public sealed class ZipAmbiguityTests : IDisposable
         foreach ((byte[] after, int missing) in new[] { ((byte[])[], 0), ([0], 0), ([0], 1), ([], 1) })
         {
             ZipWriter two = new() { Comment = [.. plain, .. after] };
-            two.Add("two", "2");
+            two.Add("another name", "2");
             byte[] zip = two.ToArray();
             int position = zip.AsSpan().IndexOf("PK\x05\x06"u8);
             BinaryPrimitives.WriteUInt16LittleEndian(zip.AsSpan(position + 20), (ushort)(plain.Length + after.Length - missing));
@@ -411,7 +411,8 @@ public sealed class ZipAmbiguityTests : IDisposable
         await using Browser browser = await OpenAsync(zip.ToArray());
         Attributes attributes = (await browser.WalkAsync())[0].Attributes;
         Assert.Equal(Errno.EIO, (await browser.FileSystem.OpenAsync(default, attributes.Inode, OpenFlags.ReadOnly)).Errno);
-        Assert.Equal(Errno.EIO, (await browser.ReadAsync(attributes.Inode, 0, 10)).Errno);
+        // What has no size that is known is shown as empty.
+        Assert.Equal(attributes.Size == 0 ? Errno.None : Errno.EIO, (await browser.ReadAsync(attributes.Inode, 0, 10)).Errno);
         Assert.Equal("good"u8.ToArray(), await browser.ReadAllAsync("good"));
         Assert.Contains(reason, Assert.Single(browser.Log.Lines));
     }

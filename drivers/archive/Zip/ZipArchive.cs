@@ -48,7 +48,7 @@ internal static class ZipArchive
         DamageLog damage = new(file.Path, log);
         ZipMemberReader members = new(file, directory, index, tree, new EntryDecryption(password, log), damage);
         EntryChecks checks = new(tree.Count);
-        ZipBlockLoader loader = new(file, members, tree, checks, damage, cache, cache.OpenSource(identity));
+        ZipBlockLoader loader = new(file, members, tree, checks, damage, cache, cache.OpenSource(password is null ? identity : $"{identity}:{password.Tag}"));
         return new ZipFileSystem(tree, identity, new ZipContent(file, tree, members, loader, checks, damage, verification));
     }
 

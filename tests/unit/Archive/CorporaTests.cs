@@ -14,7 +14,7 @@ public sealed class CorporaTests(ITestOutputHelper output) : IDisposable
         // A time that is no number: of malformed records nothing is believed.
         "pax-bad-mtime-file.tar:foo",
         // A NUL byte in its path: tar takes what is before it.
-        "pax-nul-path.tar:0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+        "pax-nul-path.tar:" + string.Concat(Enumerable.Repeat("0123456789", 20)),
     ];
 
     private readonly TemporaryDirectory _directory = new();

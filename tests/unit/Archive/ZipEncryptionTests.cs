@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Kaleidofs.Caching;
 using Kaleidofs.Drivers.Archive.Deflate;
 using Kaleidofs.Tests.Support;
 
@@ -135,6 +136,25 @@ public sealed class ZipEncryptionTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task What_a_wrong_password_made_is_not_served_to_who_has_the_right_one()
+    {
+        byte[] content = TestContent.MakeText(11, 100_000);
+        string path = Make("zip -qe0 -P \"$2\" x.zip file", content);
+        using ContentCache cache = new(64 << 20);
+        // One wrong password in 256 passes the check, and with verify=none what it makes is served.
+        byte[] wrong = [];
+        for (int i = 0; wrong.Length == 0; i++)
+        {
+            await using Browser browser = await OpenAsync(path, $"wrong {i}", verify: "none", cache: cache);
+            (Errno errno, byte[] read) = await browser.ReadAsync(await browser.FindAsync("file"), 0, content.Length);
+            wrong = errno == Errno.None ? read : [];
+        }
+        Assert.False(content.AsSpan().SequenceEqual(wrong));
+        await using Browser right = await OpenAsync(path, Password, cache: cache);
+        Assert.Equal(content, await right.ReadAllAsync("file"));
+    }
+
+    [SkippableFact]
     public async Task A_symbolic_link_and_an_empty_file_are_decrypted_too()
     {
         File.WriteAllBytes(_directory["empty"], []);
@@ -190,14 +210,14 @@ public sealed class ZipEncryptionTests : IDisposable
 
     private void Run(string script) => Shell.Run("cd \"$1\" && " + script, _directory.Path, Password).Succeeded();
 
-    private Task<Browser> OpenAsync(string path, string? password, string verify = "small", long cacheBudget = 64 << 20)
+    private Task<Browser> OpenAsync(string path, string? password, string verify = "small", long cacheBudget = 64 << 20, ContentCache? cache = null)
     {
         Dictionary<string, string> options = new() { ["verify"] = verify };
         if (password is not null)
         {
             options["password-file"] = _directory.Write("password", Encoding.UTF8.GetBytes(password + "\n"));
         }
-        return Browser.OpenAsync(path, cacheBudget, options);
+        return Browser.OpenAsync(path, cacheBudget, options, cache);
     }
 
     /// <summary>Makes of an AES zip of one entry one of the other kind: only CRC and version differ, and no key is needed.</summary>

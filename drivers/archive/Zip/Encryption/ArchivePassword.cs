@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Kaleidofs.Drivers.Archive.Zip.Encryption;
@@ -10,9 +11,19 @@ internal sealed class ArchivePassword
 
     private const int MaxLength = 4096;
 
-    private ArchivePassword(byte[] bytes) => Bytes = bytes;
+    // Of this process only: what is derived with it says nothing to anybody else.
+    private static readonly byte[] TagKey = RandomNumberGenerator.GetBytes(32);
+
+    private ArchivePassword(byte[] bytes)
+    {
+        Bytes = bytes;
+        Tag = Convert.ToHexStringLower(HMACSHA256.HashData(TagKey, bytes));
+    }
 
     public byte[] Bytes { get; }
+
+    /// <summary>The same for the same password in this process: what a wrong one makes of an entry must not be served to who has the right one.</summary>
+    public string Tag { get; }
 
     /// <summary>What the options name; null if that is nothing, and nothing is set.</summary>
     /// <exception cref="SourceException">What they name is not there.</exception>

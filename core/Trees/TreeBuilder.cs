@@ -56,6 +56,9 @@ public sealed partial class TreeBuilder
     /// <summary>How many entries there are, the root and implied directories included: the number of the next one.</summary>
     public int Count => _columns.Count;
 
+    /// <summary>How many entries lost their name to a later one.</summary>
+    public long ReplacedCount { get; private set; }
+
     /// <summary>Adds an entry, or tells why not.</summary>
     /// <param name="path">The path from the root.</param>
     /// <param name="node">What it is.</param>
@@ -146,6 +149,7 @@ public sealed partial class TreeBuilder
 
     private void Unname(int entry)
     {
+        ReplacedCount++;
         _columns.Parent[entry] = TreeColumns.NoParent;
         int node = _columns.Resolve(entry);
         _columns.HardLinks.Remove(entry);

@@ -2,9 +2,11 @@ using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Single;
 using Kaleidofs.Drivers.Archive.Tar;
 using Kaleidofs.Drivers.Archive.Zip;
+using Kaleidofs.Drivers.Archive.Zip.Encryption;
 
 [assembly: Kaleidofs.Driver("archive", typeof(Kaleidofs.Drivers.Archive.ArchiveDriver), Kaleidofs.ContractVersion.Current, "archive", "zip", "tar",
-    Description = "zip and tar files (also compressed by gzip, zstd, xz, bzip2, lz4, lzip, lzma or compress), and single compressed files, read in place")]
+    Description = "zip and tar files (also compressed by gzip, zstd, xz, bzip2, lz4, lzip, lzma or compress), and single compressed files, read in place",
+    Reads = ["{password-file}", "{stem}.z##", "{stem}.z###", "{stem}.Z##", "{stem}.Z###", "{stem}.###"])]
 
 namespace Kaleidofs.Drivers.Archive;
 
@@ -17,6 +19,8 @@ public sealed class ArchiveDriver : Driver
     public override IReadOnlyList<DriverOption> Options { get; } =
     [
         new("verify", "none|small|all", "which stored zip entries are checked before they are first served (default small: up to 16 MiB)"),
+        new("password-file", "PATH", "the password of encrypted zip entries is this file's first line"),
+        new("password-env", "NAME", "that password is in this environment variable (default KALEIDOFS_PASSWORD)"),
     ];
 
     /// <inheritdoc/>
@@ -28,12 +32,17 @@ public sealed class ArchiveDriver : Driver
         }
         try
         {
-            using ArchiveFile file = ArchiveFile.Open(path, DriverLog.Silent);
+            if (ArchiveVolumes.IsVolume(path))
+            {
+                return true;
+            }
+            using ByteSource file = ArchiveVolumes.Open(path, DriverLog.Silent);
             return Recognize(file, head, Codecs.Recognize(head)) != ArchiveKind.None;
         }
         catch (SourceException)
         {
-            return false;
+            // With a volume missing: opening it says so.
+            return ZipArchive.Recognizes(head);
         }
         catch (DllNotFoundException)
         {
@@ -48,10 +57,11 @@ public sealed class ArchiveDriver : Driver
         ArgumentNullException.ThrowIfNull(context);
         context.CheckOptions(Options);
         StoredVerification verification = GetVerification(context);
-        ArchiveFile file = ArchiveFile.Open(context.Source, context.Log, context.Files);
+        var password = ArchivePassword.From(context.Options);
+        ByteSource file = ArchiveVolumes.Open(context.Source, context.Log, context.Files);
         try
         {
-            return new(Open(file, context, verification, new OpeningProgress(file.Path, context.Log, cancellationToken)));
+            return new(Open(file, context, verification, password, new OpeningProgress(file.Path, context.Log, cancellationToken)));
         }
         catch (SourceException exception) when (!exception.Message.StartsWith(file.Path, StringComparison.Ordinal))
         {
@@ -63,6 +73,11 @@ public sealed class ArchiveDriver : Driver
         {
             file.Dispose();
             throw new SourceException($"{file.Path}: a library that decodes it is not installed: {exception.Message.Split('\n')[0]}", exception);
+        }
+        catch (SourceException exception) when (file is SplitFile { LastPath: string last })
+        {
+            file.Dispose();
+            throw new SourceException($"{exception.Message} (its last volume that is there is {last})", exception);
         }
         catch
         {
@@ -80,7 +95,7 @@ public sealed class ArchiveDriver : Driver
             string other => throw new SourceException($"verify={other}: one of none, small and all") { IsUsageError = true },
         };
 
-    private static FileSystem Open(ByteSource file, DriverContext context, StoredVerification verification, OpeningProgress progress)
+    private static FileSystem Open(ByteSource file, DriverContext context, StoredVerification verification, ArchivePassword? password, OpeningProgress progress)
     {
         byte[] head = new byte[Math.Min(HeadLength, file.Length)];
         if (!file.TryRead(0, head))
@@ -96,7 +111,7 @@ public sealed class ArchiveDriver : Driver
         };
         return kind switch
         {
-            ArchiveKind.Zip => ZipArchive.Open(file, context.Cache, context.Log, verification, progress),
+            ArchiveKind.Zip => ZipArchive.Open(file, context.Cache, context.Log, verification, password, progress),
             ArchiveKind.Tar when codec is not null => TarArchive.Open(file, codec, context.Cache, context.Log, progress),
             ArchiveKind.Tar => TarArchive.Open(file, context.Log, progress),
             ArchiveKind.Single => SingleFile.Open(file, codec!, context.Cache, context.Log, progress),

@@ -3,11 +3,16 @@ namespace Kaleidofs.Drivers.Archive;
 /// <summary>Bytes that are read by position: an archive's file, or what stands for one.</summary>
 internal abstract class ByteSource : IDisposable
 {
+    private static readonly long[] OneVolume = [0];
+
     /// <summary>What messages call it: its path.</summary>
     public abstract string Path { get; }
 
     /// <summary>How many bytes there are.</summary>
     public abstract long Length { get; }
+
+    /// <summary>Where the volumes begin that the archive counts: positions in it may be told from there.</summary>
+    public virtual IReadOnlyList<long> Volumes => OneVolume;
 
     /// <summary>Whether it was closed: what fails then is of no interest.</summary>
     public abstract bool IsClosed { get; }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Kaleidofs.Host.Sandbox;
 
 /// <summary>What a driver declares of its paths (<see cref="DriverAttribute.Reads"/>, <see cref="DriverAttribute.Writes"/>), for one share.</summary>
@@ -5,6 +7,8 @@ namespace Kaleidofs.Host.Sandbox;
 /// <param name="options">The driver's options.</param>
 internal sealed class PathTemplate(string? source, IReadOnlyDictionary<string, string> options)
 {
+    private const int MaxDigits = 3;
+
     /// <summary>The user's folder for what can be made again, as the XDG base directory specification has it.</summary>
     private static string? CacheDirectory => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } chosen && Path.IsPathRooted(chosen)
         ? Path.Combine(chosen, "kaleidofs")
@@ -18,7 +22,7 @@ internal sealed class PathTemplate(string? source, IReadOnlyDictionary<string, s
         if (template.StartsWith('{') && template.IndexOf('}', StringComparison.Ordinal) is var end and > 0)
         {
             string rest = template[(end + 1)..];
-            return Resolve(template[1..end]).Select(path => Path.GetFullPath(path + rest));
+            return Resolve(template[1..end]).SelectMany(path => Number(Path.GetFullPath(path + rest), rest.Count(character => character == '#')));
         }
         return template switch
         {
@@ -32,9 +36,24 @@ internal sealed class PathTemplate(string? source, IReadOnlyDictionary<string, s
     private string[] Resolve(string name) => name switch
     {
         "source" => source is null ? [] : [source],
+        "stem" => source is null ? [] : [Path.ChangeExtension(source, null)],
         "cache" => CacheDirectory is { } cache ? [cache] : [],
         _ => Split(options.GetValueOrDefault(name)),
     };
+
+    /// <summary>The files that there are for a name that ends with a number of so many digits; the path as it is for none.</summary>
+    private static IEnumerable<string> Number(string path, int digits)
+    {
+        if (digits == 0)
+        {
+            return [path];
+        }
+        return digits > MaxDigits || !path.EndsWith(new string('#', digits), StringComparison.Ordinal)
+            ? []
+            : Enumerable.Range(0, (int)Math.Pow(10, digits))
+                .Select(number => path[..^digits] + number.ToString($"D{digits}", CultureInfo.InvariantCulture))
+                .Where(File.Exists);
+    }
 
     /// <summary>One path, or several with colons between them.</summary>
     private static string[] Split(string? value)

@@ -14,7 +14,9 @@ internal sealed class CentralDirectoryReader(ByteSource file, EndOfCentralDirect
     private int _position;
     private int _end;
     private long _fetched;
-    private long _count;
+
+    /// <summary>How many records were read.</summary>
+    public long Count { get; private set; }
 
     /// <summary>The next record, valid until the next call; false after the last.</summary>
     /// <exception cref="SourceException">What stands there is no record.</exception>
@@ -38,7 +40,7 @@ internal sealed class CentralDirectoryReader(ByteSource file, EndOfCentralDirect
         }
         record = new CentralDirectoryRecord(_buffer.AsSpan(_position, length), offset);
         _position += length;
-        _count++;
+        Count++;
         return true;
     }
 
@@ -72,12 +74,12 @@ internal sealed class CentralDirectoryReader(ByteSource file, EndOfCentralDirect
 
     private void CheckCount()
     {
-        if (directory.IsZip64 ? _count != directory.Count : (ushort)_count != directory.Count)
+        if (directory.IsZip64 ? Count != directory.Count : (ushort)Count != directory.Count)
         {
-            throw new SourceException($"{file.Path}: damaged: {directory.Count} entries by its last record, {_count} in its central directory; copy it again");
+            throw new SourceException($"{file.Path}: damaged: {directory.Count} entries by its last record, {Count} in its central directory; copy it again");
         }
     }
 
     private SourceException Damaged(long offset)
-        => new($"{file.Path}: its central directory is damaged at record {_count + 1}, byte {directory.Start + offset}; copy it again, or repair it with 'zip -FF'");
+        => new($"{file.Path}: its central directory is damaged at record {Count + 1}, byte {directory.Start + offset}; copy it again, or repair it with 'zip -FF'");
 }

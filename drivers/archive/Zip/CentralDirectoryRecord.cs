@@ -28,6 +28,18 @@ internal readonly ref struct CentralDirectoryRecord
     public uint ExternalAttributes => U32(38);
     public uint HeaderOffset32 => U32(42);
 
+    /// <summary>The volume that its local header is in, counted from 0.</summary>
+    public uint GetVolume()
+    {
+        if (U16(34) != ushort.MaxValue || !ZipExtraFields.TryFind(Extra, ZipExtraFields.Zip64, out ReadOnlySpan<byte> zip64))
+        {
+            return U16(34);
+        }
+        // Behind the numbers that stand there, too.
+        int numbers = (Size32 == ZipFormat.InZip64 ? 1 : 0) + (CompressedSize32 == ZipFormat.InZip64 ? 1 : 0) + (HeaderOffset32 == ZipFormat.InZip64 ? 1 : 0);
+        return zip64.Length >= (numbers * sizeof(long)) + sizeof(uint) ? BinaryPrimitives.ReadUInt32LittleEndian(zip64[(numbers * sizeof(long))..]) : ushort.MaxValue;
+    }
+
     public ReadOnlySpan<byte> Name => _record.Slice(ZipFormat.CentralHeaderLength, U16(28));
 
     public ReadOnlySpan<byte> Extra => _record.Slice(ZipFormat.CentralHeaderLength + U16(28), U16(30));
@@ -51,7 +63,7 @@ internal readonly ref struct CentralDirectoryRecord
             // In this order, each only if its 32-bit field refers to it (4.5.3). Without the field the numbers mean themselves.
             if (ZipExtraFields.TryFind(Extra, ZipExtraFields.Zip64, out ReadOnlySpan<byte> zip64))
             {
-                isGood = Take(ref zip64, ref wideSize) & Take(ref zip64, ref wideCompressed) & Take(ref zip64, ref wideOffset);
+                isGood = ZipExtraFields.Count(Extra, ZipExtraFields.Zip64) == 1 && Take(ref zip64, ref wideSize) & Take(ref zip64, ref wideCompressed) & Take(ref zip64, ref wideOffset);
             }
         }
         size = (long)wideSize;

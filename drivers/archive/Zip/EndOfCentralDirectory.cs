@@ -22,114 +22,107 @@ internal readonly record struct EndOfCentralDirectory
     /// <summary>What to add to offsets in the archive: the length of what stands before it (a self-extractor).</summary>
     public required long Base { get; init; }
 
+    /// <summary>Where its volumes begin.</summary>
+    public required IReadOnlyList<long> Volumes { get; init; }
+
     /// <summary>Finds the record, from the end backwards.</summary>
-    /// <exception cref="SourceException">There is none, or more than one that could be it.</exception>
+    /// <exception cref="SourceException">There is none, or it may be read in more than one way.</exception>
     public static EndOfCentralDirectory Find(ByteSource file)
     {
-        int tailLength = (int)Math.Min(file.Length, ZipFormat.EndLength + MaxComment);
-        byte[] tail = new byte[tailLength];
-        long tailStart = file.Length - tailLength;
-        if (!file.TryRead(tailStart, tail))
-        {
-            throw new SourceException($"{file.Path}: cannot be read to its end");
-        }
-        // A record whose comment ends with the file is the rule; bytes appended to an archive the exception.
-        List<EndOfCentralDirectory> exact = [];
-        List<EndOfCentralDirectory> inexact = [];
+        byte[] tail = ReadTail(file, out long tailStart);
+        // From the end backwards.
+        List<(long Position, bool IsExact, EndOfCentralDirectory End, string? Conflict)> candidates = [];
         bool sawRecord = false;
-        for (int position = tailLength - ZipFormat.EndLength; position >= 0; position--)
+        for (int position = FindRecord(tail, tail.Length); position >= 0; position = FindRecord(tail, position))
+        {
+            sawRecord = true;
+            ReadOnlySpan<byte> record = tail.AsSpan(position);
+            int surplus = GetSurplus(record);
+            if (surplus >= 0 && EndRecord.TryRead(file, record, tailStart + position, out EndOfCentralDirectory end, out string? conflict))
+            {
+                candidates.Add((tailStart + position, surplus == 0, end, conflict));
+            }
+        }
+        if (candidates.Count == 0)
+        {
+            throw new SourceException(sawRecord
+                ? $"{file.Path}: the record at its end does not lead to a central directory: damaged, or one of several volumes; copy it again"
+                : $"{file.Path}: no end-of-central-directory record: cut off, or not a zip; copy it again");
+        }
+        // A record whose comment ends with the file is the rule; bytes appended to an archive the exception. One that ends an
+        // archive within the archive is content; any other is one that some tools would take.
+        int exact = candidates.FindIndex(candidate => candidate.IsExact);
+        (long _, bool _, EndOfCentralDirectory found, string? reason) = candidates[Math.Max(exact, 0)];
+        int rivals = candidates.Count(candidate => candidate.IsExact || candidate.Position >= found.Start);
+        if (rivals > 1)
+        {
+            throw new SourceException($"{file.Path}: {rivals} records could be its end, and tools would disagree on what it holds: refused");
+        }
+        return reason is null ? found : throw new SourceException($"{file.Path}: {reason}, and tools would disagree on what it holds: refused");
+    }
+
+    /// <summary>How many volumes the end of an archive's last one counts; 1 for anything else.</summary>
+    public static int CountVolumes(ByteSource file)
+    {
+        if (file.Length < ZipFormat.EndLength)
+        {
+            return 1;
+        }
+        byte[] tail = ReadTail(file, out long _);
+        for (int position = FindRecord(tail, tail.Length); position >= 0; position = FindRecord(tail, position))
         {
             ReadOnlySpan<byte> record = tail.AsSpan(position);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(record) != ZipFormat.EndSignature)
+            if (GetSurplus(record) == 0)
             {
-                continue;
+                int locator = position - ZipFormat.Zip64LocatorLength;
+                int last = BinaryPrimitives.ReadUInt16LittleEndian(record[4..]);
+                return last != ushort.MaxValue ? last + 1
+                    : locator >= 0 && BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(locator)) == ZipFormat.Zip64LocatorSignature
+                        ? (int)Math.Clamp(BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(locator + 16)), 1, int.MaxValue)
+                    : 1;
             }
-            sawRecord = true;
-            int surplus = record.Length - ZipFormat.EndLength - BinaryPrimitives.ReadUInt16LittleEndian(record[20..]);
-            if (surplus >= 0 && TryRead(file, record, tailStart + position, out EndOfCentralDirectory end))
+        }
+        return 1;
+    }
+
+    /// <summary>Where an offset that the archive tells stands; -1 if that is behind the beginning of the central directory.</summary>
+    public long Locate(uint volume, long offset)
+    {
+        if (offset > Start || volume >= Volumes.Count)
+        {
+            // In an archive of one file the volume's number says nothing.
+            if (offset > Start || Volumes.Count > 1)
             {
-                (surplus == 0 ? exact : inexact).Add(end);
+                return -1;
+            }
+            volume = 0;
+        }
+        long position = Base + Volumes[(int)volume] + offset;
+        return position <= Start ? position : -1;
+    }
+
+    private static byte[] ReadTail(ByteSource file, out long start)
+    {
+        byte[] tail = new byte[Math.Min(file.Length, ZipFormat.EndLength + MaxComment)];
+        start = file.Length - tail.Length;
+        return file.TryRead(start, tail) ? tail : throw new SourceException($"{file.Path}: cannot be read to its end");
+    }
+
+    /// <summary>The last record that begins before a position; negative if there is none.</summary>
+    private static int FindRecord(ReadOnlySpan<byte> tail, int before)
+    {
+        // The signature's bytes are all different: no match overlaps the one before.
+        int end = Math.Min(before + sizeof(uint) - 1, tail.Length);
+        for (int position; (position = tail[..end].LastIndexOf("PK\x05\x06"u8)) >= 0; end = position + sizeof(uint) - 1)
+        {
+            if (position < before && position <= tail.Length - ZipFormat.EndLength)
+            {
+                return position;
             }
         }
-        List<EndOfCentralDirectory> candidates = exact.Count > 0 ? exact : inexact;
-        return candidates.Count switch
-        {
-            1 => candidates[0],
-            0 when sawRecord => throw new SourceException($"{file.Path}: the record at its end does not lead to a central directory: damaged, or one of several volumes; copy it again"),
-            0 => throw new SourceException($"{file.Path}: no end-of-central-directory record: cut off, or not a zip; copy it again"),
-            _ => throw new SourceException($"{file.Path}: {candidates.Count} records could be its end, and tools would disagree on what it holds: refused"),
-        };
+        return -1;
     }
 
-    /// <summary>Reads a record; false unless a central directory stands where it says.</summary>
-    private static bool TryRead(ByteSource file, ReadOnlySpan<byte> record, long position, out EndOfCentralDirectory end)
-    {
-        ushort disk = BinaryPrimitives.ReadUInt16LittleEndian(record[4..]);
-        ushort startDisk = BinaryPrimitives.ReadUInt16LittleEndian(record[6..]);
-        ushort countHere = BinaryPrimitives.ReadUInt16LittleEndian(record[8..]);
-        ushort count = BinaryPrimitives.ReadUInt16LittleEndian(record[10..]);
-        uint length = BinaryPrimitives.ReadUInt32LittleEndian(record[12..]);
-        uint offset = BinaryPrimitives.ReadUInt32LittleEndian(record[16..]);
-        bool refersToZip64 = disk == ushort.MaxValue || count == ushort.MaxValue || length == ZipFormat.InZip64 || offset == ZipFormat.InZip64;
-        if (TryReadZip64(file, position, out end))
-        {
-            // A locator that the record does not need must agree with it, or two readers would see two archives.
-            return refersToZip64 || (end.Length == length && end.Count == count);
-        }
-        long start = position - length;
-        end = new EndOfCentralDirectory { Start = start, Length = length, Count = count, IsZip64 = false, Base = start - offset };
-        return disk == startDisk && count == countHere && disk is 0 or ushort.MaxValue && IsConsistent(file, end);
-    }
-
-    private static bool TryReadZip64(ByteSource file, long position, out EndOfCentralDirectory end)
-    {
-        end = default;
-        Span<byte> locator = stackalloc byte[ZipFormat.Zip64LocatorLength];
-        long locatorPosition = position - locator.Length;
-        if (locatorPosition < ZipFormat.Zip64EndLength || !file.TryRead(locatorPosition, locator)
-            || BinaryPrimitives.ReadUInt32LittleEndian(locator) != ZipFormat.Zip64LocatorSignature)
-        {
-            return false;
-        }
-        long told = BinaryPrimitives.ReadInt64LittleEndian(locator[8..]);
-        // Where the locator says; in an archive with something before it, right before the locator.
-        return TryReadZip64At(file, told, locatorPosition, out end)
-            || TryReadZip64At(file, locatorPosition - ZipFormat.Zip64EndLength, locatorPosition, out end);
-    }
-
-    private static bool TryReadZip64At(ByteSource file, long position, long locatorPosition, out EndOfCentralDirectory end)
-    {
-        end = default;
-        Span<byte> record = stackalloc byte[ZipFormat.Zip64EndLength];
-        if (position < 0 || position > locatorPosition - record.Length || !file.TryRead(position, record)
-            || BinaryPrimitives.ReadUInt32LittleEndian(record) != ZipFormat.Zip64EndSignature)
-        {
-            return false;
-        }
-        long count = BinaryPrimitives.ReadInt64LittleEndian(record[32..]);
-        long length = BinaryPrimitives.ReadInt64LittleEndian(record[40..]);
-        long offset = BinaryPrimitives.ReadInt64LittleEndian(record[48..]);
-        if (count < 0 || length < 0 || offset < 0 || length > position)
-        {
-            return false;
-        }
-        long start = position - length;
-        end = new EndOfCentralDirectory { Start = start, Length = length, Count = count, IsZip64 = true, Base = start - offset };
-        return IsConsistent(file, end);
-    }
-
-    private static bool IsConsistent(ByteSource file, in EndOfCentralDirectory end)
-    {
-        if (end.Start < 0 || end.Base < 0 || end.Count > end.Length / ZipFormat.CentralHeaderLength)
-        {
-            return false;
-        }
-        if (end.Length == 0)
-        {
-            return end.Count == 0;
-        }
-        Span<byte> signature = stackalloc byte[sizeof(uint)];
-        return end.Length >= ZipFormat.CentralHeaderLength && file.TryRead(end.Start, signature)
-            && BinaryPrimitives.ReadUInt32LittleEndian(signature) == ZipFormat.CentralHeaderSignature;
-    }
+    /// <summary>How many bytes follow a record and its comment; negative if the comment would go on behind the file.</summary>
+    private static int GetSurplus(ReadOnlySpan<byte> record) => record.Length - ZipFormat.EndLength - BinaryPrimitives.ReadUInt16LittleEndian(record[20..]);
 }

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
+using Kaleidofs.Drivers.Archive.Zip.Encryption;
 
 namespace Kaleidofs.Drivers.Archive.Zip;
 
-/// <summary>A local file header (APPNOTE 4.3.7) with its name, without its extra field.</summary>
+/// <summary>A local file header (APPNOTE 4.3.7) with its name; whether its extra field is there, its reader knows.</summary>
 internal readonly ref struct LocalHeader(ReadOnlySpan<byte> header)
 {
     private readonly ReadOnlySpan<byte> _header = header;
@@ -15,7 +16,12 @@ internal readonly ref struct LocalHeader(ReadOnlySpan<byte> header)
     /// <summary>Whether the sizes stand in its zip64 field, and not in a descriptor behind the data.</summary>
     public bool RefersToZip64 => !HasDescriptor && (CompressedSize32 == ZipFormat.InZip64 || Size32 == ZipFormat.InZip64);
 
-    private bool HasDescriptor => (U16(6) & ZipFormat.HasDescriptor) != 0;
+    /// <summary>Whether checksum and sizes stand behind the data.</summary>
+    public bool HasDescriptor => (U16(6) & ZipFormat.HasDescriptor) != 0;
+    /// <summary>The extra field.</summary>
+    public ReadOnlySpan<byte> Extra => _header[(ZipFormat.LocalHeaderLength + NameLength)..Length];
+
+    private ReadOnlySpan<byte> Name => _header.Slice(ZipFormat.LocalHeaderLength, NameLength);
     private ushort Method => U16(8);
     private uint Crc => U32(14);
     private uint CompressedSize32 => U32(18);
@@ -31,22 +37,43 @@ internal readonly ref struct LocalHeader(ReadOnlySpan<byte> header)
         const int CheckedFlags = ZipFormat.Encrypted | ZipFormat.StronglyEncrypted | ZipFormat.MaskedHeaders;
         if (U32(0) != ZipFormat.LocalHeaderSignature
             || NameLength != record.Name.Length
-            || !_header[ZipFormat.LocalHeaderLength..].SequenceEqual(record.Name)
+            || !Name.SequenceEqual(record.Name)
             || Method != record.Method
-            || (U16(6) & CheckedFlags) != 0)
+            || (U16(6) & CheckedFlags) != (record.Flags & CheckedFlags))
         {
             return false;
         }
         if (HasDescriptor)
         {
-            return true;
+            // Nothing yet, or already what the descriptor has.
+            return (Crc == 0 || Crc == record.Crc)
+                && (CompressedSize32 is 0 or ZipFormat.InZip64 || CompressedSize32 == compressedSize)
+                && (Size32 is 0 or ZipFormat.InZip64 || Size32 == size);
         }
         return Crc == record.Crc
             && (RefersToZip64 || (CompressedSize32 == compressedSize && Size32 == size));
     }
 
+    /// <summary>Whether its extra field says what the central directory's says of name, encryption and sizes, where it says anything of them.</summary>
+    public bool AgreesInExtra(in CentralDirectoryRecord record, long size, long compressedSize)
+    {
+        if (ZipExtraFields.Count(Extra, ZipExtraFields.Zip64) > 1 || (RefersToZip64 && !AgreesInZip64(Extra, size, compressedSize)))
+        {
+            return false;
+        }
+        if (ZipExtraFields.TryGetUnicodePath(Extra, Name, out ReadOnlySpan<byte> path)
+            && !(ZipExtraFields.TryGetUnicodePath(record.Extra, record.Name, out ReadOnlySpan<byte> recordPath) && path.SequenceEqual(recordPath)))
+        {
+            return false;
+        }
+        return record.Method != ZipFormat.Aes
+            || (ZipExtraFields.TryFindOnly(Extra, AesField.Id, out ReadOnlySpan<byte> aes)
+                && ZipExtraFields.TryFindOnly(record.Extra, AesField.Id, out ReadOnlySpan<byte> recordAes)
+                && aes.SequenceEqual(recordAes));
+    }
+
     /// <summary>Whether the sizes in its zip64 field (both, by 4.5.3) are these.</summary>
-    public bool AgreesInZip64(ReadOnlySpan<byte> extra, long size, long compressedSize)
+    private bool AgreesInZip64(ReadOnlySpan<byte> extra, long size, long compressedSize)
     {
         if (!ZipExtraFields.TryFind(extra, ZipExtraFields.Zip64, out ReadOnlySpan<byte> field))
         {

@@ -1,4 +1,5 @@
 using Kaleidofs.Caching;
+using Kaleidofs.Drivers.Archive.Zip.Encryption;
 using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Zip;
@@ -8,7 +9,8 @@ internal static class ZipArchive
 {
     /// <summary>Whether a file begins like a zip: with a local header, or, empty or split, with another record.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> head)
-        => head.StartsWith("PK\x03\x04"u8) || head.StartsWith("PK\x05\x06"u8) || head.StartsWith("PK\x06\x06"u8);
+        => head.StartsWith("PK\x03\x04"u8) || head.StartsWith("PK\x05\x06"u8) || head.StartsWith("PK\x06\x06"u8)
+            || head.StartsWith("PK\x07\x08PK"u8) || head.StartsWith("PK00PK"u8);
 
     /// <summary>Whether a file that begins like something else ends like a zip: a self-extracting one.</summary>
     public static bool HasEnd(ByteSource file)
@@ -24,7 +26,7 @@ internal static class ZipArchive
     }
 
     /// <exception cref="SourceException">It is damaged, or no zip.</exception>
-    public static ZipFileSystem Open(ByteSource file, ContentCache cache, DriverLog log, StoredVerification verification, OpeningProgress progress)
+    public static ZipFileSystem Open(ByteSource file, ContentCache cache, DriverLog log, StoredVerification verification, ArchivePassword? password, OpeningProgress progress)
     {
         EndOfCentralDirectory directory = EndOfCentralDirectory.Find(file);
         if (directory.Length > uint.MaxValue)
@@ -36,19 +38,22 @@ internal static class ZipArchive
         TreeBuilder builder = new(implied, expected);
         ZipIndex index = new(directory.Start);
         SkippedEntries skipped = new();
-        string digest = ReadEntries(file, directory, builder, index, skipped, progress);
+        ZipAmbiguities ambiguities = new(file);
+        string digest = ReadEntries(file, directory, builder, index, skipped, ambiguities, progress, out long count);
         skipped.Report(file.Path, log);
+        ambiguities.Report(directory, count, builder.ReplacedCount, log);
         index.Complete();
         Tree tree = builder.Build();
         string identity = $"zip:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}";
         DamageLog damage = new(file.Path, log);
-        ZipMemberReader members = new(file, directory, index, tree, damage);
+        ZipMemberReader members = new(file, directory, index, tree, new EntryDecryption(password, log), damage);
         EntryChecks checks = new(tree.Count);
-        ZipBlockLoader loader = new(file, members, tree, checks, damage, cache, cache.OpenSource(identity));
+        ZipBlockLoader loader = new(file, members, tree, checks, damage, cache, cache.OpenSource(password is null ? identity : $"{identity}:{password.Tag}"));
         return new ZipFileSystem(tree, identity, new ZipContent(file, tree, members, loader, checks, damage, verification));
     }
 
-    private static string ReadEntries(ByteSource file, EndOfCentralDirectory directory, TreeBuilder builder, ZipIndex index, SkippedEntries skipped, OpeningProgress progress)
+    private static string ReadEntries(
+        ByteSource file, EndOfCentralDirectory directory, TreeBuilder builder, ZipIndex index, SkippedEntries skipped, ZipAmbiguities ambiguities, OpeningProgress progress, out long count)
     {
         using CentralDirectoryReader reader = new(file, directory);
         ZipEntryReader entries = new();
@@ -56,19 +61,22 @@ internal static class ZipArchive
         {
             progress.At(record.Offset, directory.Length);
             // Sizes that are missing or overflow make an entry that is listed, but cannot be read.
-            bool hasSizes = record.TryGetSizes(out long size, out _, out long header);
+            bool hasSizes = record.TryGetSizes(out long size, out long compressedSize, out long header);
+            header = hasSizes ? directory.Locate(record.GetVolume(), header) : -1;
             ReadOnlySpan<byte> path = entries.GetPath(record);
             TreeNode node = ZipEntryReader.GetNode(record, path, hasSizes ? size : 0);
+            ambiguities.Note(record, path, node, header, compressedSize);
             PathRefusal refusal = builder.Add(path, node, out int entry);
             if (refusal == PathRefusal.None)
             {
-                index.Set(entry, hasSizes && header <= directory.Start ? directory.Base + header : -1, record.Offset);
+                index.Set(entry, header, record.Offset);
             }
             else
             {
                 skipped.Count(refusal, path);
             }
         }
+        count = reader.Count;
         return reader.GetDigest();
     }
 }

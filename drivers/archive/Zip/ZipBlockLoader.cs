@@ -49,6 +49,7 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
 
     private Task<Errno> LoadAsync(ZipMember member, long index, Memory<byte> destination)
         => member.Refusal != Errno.None ? Task.FromResult(member.Refusal)
+            : member.IsStored ? DecryptAsync(member, index * DecodedStream.BlockLength, destination)
             : member.Size <= DecodedStream.BlockLength ? _file.RunAsync(() => DecodeWhole(member, destination.Span))
             : ReadBlockAsync(member, index, destination);
 
@@ -65,28 +66,37 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
         }
     }
 
+    /// <summary>A block of a stored and encrypted entry. In turns: the way to it may be long, and others wait for the thread, too.</summary>
+    private async Task<Errno> DecryptAsync(ZipMember member, long position, Memory<byte> destination)
+    {
+        while (!await _file.RunAsync(() => member.Decryption!.TryApproach(position)).ConfigureAwait(false))
+        {
+        }
+        return await _file.RunAsync(() => member.Data.File.TryRead(position, destination.Span)).ConfigureAwait(false) ? Errno.None : Errno.EIO;
+    }
+
     private Errno DecodeWhole(ZipMember member, Span<byte> destination)
     {
-        using StreamCursor cursor = member.Codec!.Open(GetRange(member), points: null);
+        using StreamCursor cursor = member.Codec!.Open(member.Data, points: null);
         string? reason =
             !cursor.TryRead(destination, out int count) ? (cursor.Failure == StreamFailure.Unreadable ? "it cannot be read" : $"its {member.Codec.Name} data is damaged")
             : count < destination.Length || !cursor.TryReadEnd() ? "its size is not what the archive says"
-            : cursor.Crc != member.Crc ? "its checksum is wrong"
+            : member.Crc is uint expected && cursor.Crc != expected ? "its checksum is wrong"
             : null;
         if (reason is null)
         {
             return Errno.None;
         }
-        ReportDamage(member.Entry, reason);
+        ReportDamage(member, reason);
         return Errno.EIO;
     }
 
-    private void ReportDamage(int entry, string reason)
+    private void ReportDamage(ZipMember member, string reason)
     {
         if (!_file.IsClosed)
         {
-            _checks.SetDamaged(entry);
-            _damage.Report(entry, _tree.GetName(entry), reason);
+            _checks.SetDamaged(member.Entry);
+            _damage.Report(member.Entry, _tree.GetName(member.Entry), member.Decryption is { MayHaveWrongPassword: true } ? $"{reason}, or the password is wrong" : reason);
         }
     }
 
@@ -118,18 +128,15 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
 
     private DecodedStream Open(ZipMember member)
     {
-        ByteRange range = GetRange(member);
         Codec codec = member.Codec!;
-        BlockSink sink = new(this, member.Entry);
-        return new DecodedStream(codec, range, member.Size, codec.OpenPoints(range, SeekPointBudget), sink, DecodersPerStream) { ExpectedCrc = member.Crc };
+        BlockSink sink = new(this, member);
+        return new DecodedStream(codec, member.Data, member.Size, codec.OpenPoints(member.Data, SeekPointBudget), sink, DecodersPerStream) { ExpectedCrc = member.Crc };
     }
 
-    private ByteRange GetRange(ZipMember member) => new(_file, member.Start, member.Start + member.CompressedSize);
-
-    private sealed class BlockSink(ZipBlockLoader loader, int node) : IBlockSink
+    private sealed class BlockSink(ZipBlockLoader loader, ZipMember member) : IBlockSink
     {
-        public void Add(long index, ReadOnlySpan<byte> block) => loader.Content.Add((ulong)node, index, block);
+        public void Add(long index, ReadOnlySpan<byte> block) => loader.Content.Add((ulong)member.Entry, index, block);
 
-        public void ReportDamage(string reason) => loader.ReportDamage(node, reason);
+        public void ReportDamage(string reason) => loader.ReportDamage(member, reason);
     }
 }

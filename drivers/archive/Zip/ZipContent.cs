@@ -4,7 +4,7 @@ using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Zip;
 
-/// <summary>The content of a zip's entries: stored ones straight from the file, deflated ones through the content cache.</summary>
+/// <summary>The content of a zip's entries: stored ones straight from the file, compressed and encrypted ones through the content cache.</summary>
 internal sealed class ZipContent(ByteSource file, Tree tree, ZipMemberReader members, ZipBlockLoader loader, EntryChecks checks, DamageLog damage, StoredVerification verification)
     : IDisposable
 {
@@ -53,39 +53,50 @@ internal sealed class ZipContent(ByteSource file, Tree tree, ZipMemberReader mem
         {
             return new(refusal);
         }
-        if (!member.IsStored)
-        {
-            return loader.Content.ReadAsync(context, (ulong)member.Entry, member.Size, offset, count, destination);
-        }
         return NeedsCheck(member) && !TryCheckNow(member)
-            ? CheckAndReadAsync(member, offset, count, destination, context.CancellationToken)
-            : ReadStoredAsync(member, offset, count, destination);
+            ? CheckAndReadAsync(context, member, offset, count, destination)
+            : ReadCheckedAsync(context, member, offset, count, destination);
     }
 
+    /// <summary>
+    /// Whether something must be compared before the first byte is served. What a decoder makes is compared as it comes, by its CRC;
+    /// who encrypts by AES may leave that out, and forging it takes no key: there the authentication code is compared.
+    /// </summary>
     private bool NeedsCheck(ZipMember member)
-        => verification != StoredVerification.None
-            && (member.Size <= SmallLength || verification == StoredVerification.All)
-            && !checks.IsGood(member.Entry);
+    {
+        if (!(member.IsStored || member.IsAuthenticated) || checks.IsGood(member.Entry))
+        {
+            return false;
+        }
+        return verification switch
+        {
+            StoredVerification.All => true,
+            StoredVerification.Small => Math.Min(member.Size, member.Data.End - member.Data.Start) <= SmallLength,
+            _ => false,
+        };
+    }
 
-    private async ValueTask<Errno> CheckAndReadAsync(ZipMember member, long offset, int count, PayloadWriter destination, CancellationToken cancellationToken)
+    private async ValueTask<Errno> CheckAndReadAsync(RequestContext context, ZipMember member, long offset, int count, PayloadWriter destination)
     {
         await file.RunAsync(() => Check(member)).ConfigureAwait(false);
-        return cancellationToken.IsCancellationRequested ? Errno.EINTR : await ReadStoredAsync(member, offset, count, destination).ConfigureAwait(false);
+        return context.CancellationToken.IsCancellationRequested ? Errno.EINTR : await ReadCheckedAsync(context, member, offset, count, destination).ConfigureAwait(false);
     }
 
-    private ValueTask<Errno> ReadStoredAsync(ZipMember member, long offset, int count, PayloadWriter destination)
-        => checks.IsDamaged(member.Entry) ? new(Errno.EIO) : file.ReadAsync(member.Start + offset, count, destination);
+    private ValueTask<Errno> ReadCheckedAsync(RequestContext context, ZipMember member, long offset, int count, PayloadWriter destination)
+        => checks.IsDamaged(member.Entry) ? new(Errno.EIO)
+            : member.IsInPlace ? file.ReadAsync(member.Data.Start + offset, count, destination)
+            : loader.Content.ReadAsync(context, (ulong)member.Entry, member.Size, offset, count, destination);
 
     /// <summary>Compares the checksum of a short entry that is in memory.</summary>
     private bool TryCheckNow(ZipMember member)
     {
-        if (member.Size > AtOnceLength)
+        if (member.Size > AtOnceLength || !member.IsInPlace)
         {
             return false;
         }
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)AtOnceLength);
         Span<byte> content = buffer.AsSpan(0, (int)member.Size);
-        bool isRead = file.TryReadNow(member.Start, content);
+        bool isRead = file.TryReadNow(member.Data.Start, content);
         if (isRead)
         {
             Judge(member, Crc32.Append(0, content));
@@ -94,8 +105,30 @@ internal sealed class ZipContent(ByteSource file, Tree tree, ZipMemberReader mem
         return isRead;
     }
 
-    /// <summary>Compares an entry's checksum; returns whether its content could be read.</summary>
+    /// <summary>Compares an entry's authentication code, or the checksum of a stored one, or both; returns whether its data could be read.</summary>
     private bool Check(ZipMember member)
+    {
+        if (member.IsAuthenticated)
+        {
+            if (!member.Decryption!.TryAuthenticate(out bool isGenuine))
+            {
+                return false;
+            }
+            if (!isGenuine)
+            {
+                Condemn(member, "its encrypted data is damaged or forged: its authentication code is wrong");
+                return true;
+            }
+        }
+        if (!member.IsStored || member.Crc is null)
+        {
+            checks.SetGood(member.Entry);
+            return true;
+        }
+        return CheckSum(member);
+    }
+
+    private bool CheckSum(ZipMember member)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(AtOnceLength, Math.Max(member.Size, 1)));
         try
@@ -105,7 +138,7 @@ internal sealed class ZipContent(ByteSource file, Tree tree, ZipMemberReader mem
             for (long position = 0; position < member.Size; position += length)
             {
                 length = (int)Math.Min(buffer.Length, member.Size - position);
-                if (!file.TryRead(member.Start + position, buffer.AsSpan(0, length)))
+                if (!member.Data.File.TryRead(member.Data.Start + position, buffer.AsSpan(0, length)))
                 {
                     // Not the entry's fault: the read that follows fails, too, or the next time is better.
                     return false;
@@ -128,7 +161,12 @@ internal sealed class ZipContent(ByteSource file, Tree tree, ZipMemberReader mem
             checks.SetGood(member.Entry);
             return;
         }
+        Condemn(member, member.Decryption is { MayHaveWrongPassword: true } ? "its checksum is wrong, or the password is" : "its checksum is wrong");
+    }
+
+    private void Condemn(ZipMember member, string reason)
+    {
         checks.SetDamaged(member.Entry);
-        damage.Report(member.Entry, tree.GetName(member.Entry), "its checksum is wrong");
+        damage.Report(member.Entry, tree.GetName(member.Entry), reason);
     }
 }

@@ -6,10 +6,10 @@ namespace Kaleidofs.Drivers.Archive.Zip;
 internal static class ZipExtraFields
 {
     public const ushort Zip64 = 0x0001;
+    public const ushort UnicodePath = 0x7075;
     private const ushort Ntfs = 0x000a;
     private const ushort ExtendedTimestamp = 0x5455;
     private const ushort OldUnix = 0x5855;
-    private const ushort UnicodePath = 0x7075;
     private const ushort NewUnix = 0x7875;
 
     private const long NtfsTicksPerSecond = 10_000_000;
@@ -19,22 +19,29 @@ internal static class ZipExtraFields
     /// <summary>Finds a field by its number; one whose length is wrong ends the search.</summary>
     public static bool TryFind(ReadOnlySpan<byte> extra, ushort id, out ReadOnlySpan<byte> content)
     {
-        while (extra.Length >= 4)
+        while (TryTake(ref extra, out ushort found, out content))
         {
-            int length = BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]);
-            if (length > extra.Length - 4)
-            {
-                break;
-            }
-            content = extra.Slice(4, length);
-            if (BinaryPrimitives.ReadUInt16LittleEndian(extra) == id)
+            if (found == id)
             {
                 return true;
             }
-            extra = extra[(4 + length)..];
         }
-        content = default;
         return false;
+    }
+
+    /// <summary>Finds a field that is there once: two readers could else take two different ones.</summary>
+    public static bool TryFindOnly(ReadOnlySpan<byte> extra, ushort id, out ReadOnlySpan<byte> content)
+        => TryFind(extra, id, out content) && Count(extra, id) == 1;
+
+    /// <summary>How often a field is there.</summary>
+    public static int Count(ReadOnlySpan<byte> extra, ushort id)
+    {
+        int count = 0;
+        while (TryTake(ref extra, out ushort found, out _))
+        {
+            count += found == id ? 1 : 0;
+        }
+        return count;
     }
 
     /// <summary>The modification time: Info-ZIP's in seconds, with NTFS's fraction where both agree on the second; or either.</summary>
@@ -85,6 +92,20 @@ internal static class ZipExtraFields
             return false;
         }
         name = field[5..];
+        return true;
+    }
+
+    private static bool TryTake(scoped ref ReadOnlySpan<byte> extra, out ushort id, out ReadOnlySpan<byte> content)
+    {
+        id = 0;
+        content = default;
+        if (extra.Length < 4 || BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]) > extra.Length - 4)
+        {
+            return false;
+        }
+        id = BinaryPrimitives.ReadUInt16LittleEndian(extra);
+        content = extra.Slice(4, BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]));
+        extra = extra[(4 + content.Length)..];
         return true;
     }
 

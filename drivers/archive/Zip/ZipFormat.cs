@@ -23,6 +23,9 @@ internal static class ZipFormat
     public const uint Zip64EndSignature = 0x06064b50;
     public const int Zip64EndLength = 56;
 
+    /// <summary>4.3.9. The signature is optional.</summary>
+    public const uint DescriptorSignature = 0x08074b50;
+
     /// <summary>The value of a 32-bit field whose number stands in the zip64 extra field (4.4.1.4).</summary>
     public const uint InZip64 = uint.MaxValue;
 
@@ -36,6 +39,10 @@ internal static class ZipFormat
     /// <summary>Methods (4.4.5).</summary>
     public const ushort Stored = 0;
     public const ushort Deflated = 8;
+    public const ushort Deflated64 = 9;
+
+    /// <summary>Encrypted by AES; the method stands in an extra field.</summary>
+    public const ushort Aes = 99;
 
     /// <summary>Hosts that made an entry (4.4.2).</summary>
     public const byte HostFat = 0;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Drivers.Archive.Zip.Encryption;
 using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Zip;
@@ -9,12 +10,13 @@ namespace Kaleidofs.Drivers.Archive.Zip;
 /// Finds an entry's content by its two headers, which must agree: a reader that goes by one would else see another file than one that
 /// goes by the other.
 /// </summary>
-internal sealed class ZipMemberReader(ByteSource file, EndOfCentralDirectory directory, ZipIndex index, Tree tree, DamageLog damage)
+internal sealed class ZipMemberReader(ByteSource file, EndOfCentralDirectory directory, ZipIndex index, Tree tree, EntryDecryption decryption, DamageLog damage)
 {
     /// <summary>A fixed number of members are remembered; the others are read again from the archive's headers.</summary>
     private const int CacheLength = 4096;
 
-    private const int MaxExtra = ushort.MaxValue;
+    /// <summary>Read with a local header and its name: longer extra fields are rare.</summary>
+    private const int UsualExtra = 96;
 
     // Reference reads and writes are atomic, and members immutable: no lock.
     private readonly ZipMember?[] _cache = new ZipMember?[CacheLength];
@@ -37,7 +39,7 @@ internal sealed class ZipMemberReader(ByteSource file, EndOfCentralDirectory dir
     private ZipMember? Read(int node, bool waits)
     {
         byte[] record = ArrayPool<byte>.Shared.Rent(ZipFormat.CentralHeaderLength + (3 * ushort.MaxValue));
-        byte[] local = ArrayPool<byte>.Shared.Rent(ZipFormat.LocalHeaderLength + ushort.MaxValue);
+        byte[] local = ArrayPool<byte>.Shared.Rent(ZipFormat.LocalHeaderLength + (2 * ushort.MaxValue));
         try
         {
             ZipMember? member = Read(node, record, local, waits);
@@ -60,55 +62,107 @@ internal sealed class ZipMemberReader(ByteSource file, EndOfCentralDirectory dir
         {
             return !waits ? null : Refuse(node, "its central directory record cannot be read");
         }
-        if ((record.Flags & (ZipFormat.Encrypted | ZipFormat.StronglyEncrypted | ZipFormat.MaskedHeaders)) != 0)
+        if ((record.Flags & (ZipFormat.StronglyEncrypted | ZipFormat.MaskedHeaders)) != 0)
         {
-            return Refuse(node, "encrypted, which is not supported", Errno.EOPNOTSUPP);
+            return Refuse(node, "encrypted by PKWARE's strong encryption, which is not supported", Errno.EOPNOTSUPP);
         }
         bool hasSizes = record.TryGetSizes(out long size, out long compressedSize, out _);
-        Codec? codec = ZipMethods.Find(record.Method, size);
-        if (record.Method != ZipFormat.Stored && codec is null)
+        bool isEncrypted = (record.Flags & ZipFormat.Encrypted) != 0;
+        if (isEncrypted && !waits)
         {
-            return Refuse(node, $"compressed by method {record.Method}, which is not supported", Errno.EOPNOTSUPP);
+            // Deriving keys takes a millisecond.
+            return null;
+        }
+        AesField? aes = null;
+        if (record.Method == ZipFormat.Aes)
+        {
+            if (!isEncrypted || !AesField.TryRead(record.Extra, out AesField field))
+            {
+                return Refuse(node, "encrypted by AES, but the field that says how is missing or unknown");
+            }
+            aes = field;
+        }
+        ushort method = aes?.Method ?? record.Method;
+        Codec? codec = ZipMethods.Find(method, size);
+        if (method != ZipFormat.Stored && codec is null)
+        {
+            return Refuse(node, $"compressed by method {method}, which is not supported", Errno.EOPNOTSUPP);
         }
         if (!hasSizes)
         {
-            return Refuse(node, "its zip64 sizes are missing or overflow");
+            return Refuse(node, "its zip64 sizes are missing, told twice, or overflow");
         }
-        long header = index.GetHeader(node);
-        long limit = index.GetLimit(node);
-        int length = ZipFormat.LocalHeaderLength + record.Name.Length;
-        Span<byte> local = localBuffer.AsSpan(0, length);
-        if (header < 0 || header > limit - length)
+        string? reason = ReadLocal(node, record, size, compressedSize, localBuffer, waits, out long start);
+        if (reason is not null)
         {
-            return Refuse(node, "its place overlaps another entry, or lies outside the file");
-        }
-        if (!TryRead(header, local, waits))
-        {
-            return !waits ? null : Refuse(node, "its local header cannot be read");
-        }
-        LocalHeader localHeader = new(local);
-        if (!localHeader.Agrees(record, size, compressedSize))
-        {
-            return Refuse(node, "its local header differs from the central directory");
-        }
-        if (localHeader.RefersToZip64 && !AgreesInZip64(header, localHeader, size, compressedSize, waits))
-        {
-            return !waits ? null : Refuse(node, "the sizes in its local header differ from the central directory");
-        }
-        long start = header + localHeader.Length;
-        if (compressedSize > limit - start)
-        {
-            return Refuse(node, "its data overlaps another entry, or lies outside the file");
+            return !waits && reason.Length == 0 ? null : Refuse(node, reason.Length == 0 ? "its local header cannot be read" : reason);
         }
         if (size != tree.GetSize(node))
         {
             return Refuse(node, "its record is no longer what it was when the archive was opened");
         }
-        if (record.Method == ZipFormat.Stored && size != compressedSize)
+        ByteRange data = new(file, start, start + compressedSize);
+        if (isEncrypted)
+        {
+            DecryptingSource? plain = decryption.Open(file, start, compressedSize, record, aes, out Errno errno);
+            if (plain is null)
+            {
+                return errno == Errno.EACCES ? ZipMember.Refused(node, errno) : Refuse(node, "its encrypted data is cut off or cannot be read");
+            }
+            data = ByteRange.Of(plain);
+        }
+        if (codec is null && size != data.End - data.Start)
         {
             return Refuse(node, "it is stored, but its two sizes differ");
         }
-        return new ZipMember(node, start, compressedSize, size, record.Crc, codec, Errno.None);
+        return new ZipMember(node, data, size, aes is { HasCrc: false } ? null : record.Crc, codec, Errno.None);
+    }
+
+    /// <summary>Compares the local header with the record, and finds the data; returns what is wrong, empty if it cannot be read (now).</summary>
+    private string? ReadLocal(int node, in CentralDirectoryRecord record, long size, long compressedSize, byte[] buffer, bool waits, out long start)
+    {
+        start = 0;
+        long header = index.GetHeader(node);
+        long limit = index.GetLimit(node);
+        int length = ZipFormat.LocalHeaderLength + record.Name.Length;
+        if (header < 0 || header > limit - length)
+        {
+            return "its place overlaps another entry, or lies outside the file";
+        }
+        int fetched = (int)Math.Min(length + UsualExtra, limit - header);
+        if (!TryRead(header, buffer.AsSpan(0, fetched), waits))
+        {
+            return "";
+        }
+        LocalHeader local = new(buffer);
+        if (!local.Agrees(record, size, compressedSize))
+        {
+            return "its local header differs from the central directory";
+        }
+        start = header + local.Length;
+        if (compressedSize > limit - start)
+        {
+            return "its data overlaps another entry, or lies outside the file";
+        }
+        if (local.Length > fetched && !TryRead(header + fetched, buffer.AsSpan(fetched, local.Length - fetched), waits))
+        {
+            return "";
+        }
+        if (!local.AgreesInExtra(record, size, compressedSize))
+        {
+            return "name, sizes or encryption in its local header's extra fields differ from the central directory";
+        }
+        return local.HasDescriptor ? ReadDescriptor(start + compressedSize, limit, record, size, compressedSize, waits) : null;
+    }
+
+    /// <summary>Compares what follows the data. Some write none though they say so; then the next header does.</summary>
+    private string? ReadDescriptor(long position, long limit, in CentralDirectoryRecord record, long size, long compressedSize, bool waits)
+    {
+        Span<byte> bytes = stackalloc byte[(int)Math.Min(DataDescriptor.MaxLength, limit - position)];
+        return bytes.IsEmpty ? null
+            : !TryRead(position, bytes, waits) ? ""
+            : DataDescriptor.Agrees(bytes, record.Crc, size, compressedSize) ? null
+            : "the descriptor behind its data differs from the central directory";
     }
 
     private bool TryReadRecord(int node, byte[] buffer, bool waits, out CentralDirectoryRecord record)
@@ -129,14 +183,6 @@ internal sealed class ZipMemberReader(ByteSource file, EndOfCentralDirectory dir
         }
         record = new CentralDirectoryRecord(all, offset);
         return true;
-    }
-
-    private bool AgreesInZip64(long header, in LocalHeader local, long size, long compressedSize, bool waits)
-    {
-        Span<byte> extra = local.ExtraLength <= 512 ? stackalloc byte[512] : new byte[MaxExtra];
-        extra = extra[..local.ExtraLength];
-        return TryRead(header + local.Length - local.ExtraLength, extra, waits)
-            && local.AgreesInZip64(extra, size, compressedSize);
     }
 
     private bool TryRead(long position, Span<byte> destination, bool waits)

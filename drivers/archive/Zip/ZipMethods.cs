@@ -1,6 +1,7 @@
 using Kaleidofs.Drivers.Archive.Bzip2;
 using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Deflate;
+using Kaleidofs.Drivers.Archive.Deflate64;
 using Kaleidofs.Drivers.Archive.Xz;
 using Kaleidofs.Drivers.Archive.Zstd;
 
@@ -20,6 +21,7 @@ internal static class ZipMethods
     public static Codec? Find(ushort method, long length) => method switch
     {
         ZipFormat.Deflated => DeflateCodec.Instance,
+        ZipFormat.Deflated64 => Deflate64Codec.Instance,
         Bzip2 => Bzip2Codec.InZip,
         Lzma => new ZipLzmaCodec(length),
         Zstd => ZstdCodec.InZip,

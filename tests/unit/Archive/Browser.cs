@@ -12,11 +12,13 @@ internal sealed class Browser : IAsyncDisposable
     private static readonly DiskReader Disk = new();
 
     private readonly ContentCache _cache;
+    private readonly bool _ownsCache;
 
-    private Browser(FileSystem fileSystem, ContentCache cache, RecordingLog log)
+    private Browser(FileSystem fileSystem, ContentCache cache, bool ownsCache, RecordingLog log)
     {
         FileSystem = fileSystem;
         _cache = cache;
+        _ownsCache = ownsCache;
         Log = log;
     }
 
@@ -24,12 +26,12 @@ internal sealed class Browser : IAsyncDisposable
 
     public RecordingLog Log { get; }
 
-    public static async Task<Browser> OpenAsync(string path, long cacheBudget = ContentCache.DefaultBudget, Dictionary<string, string>? options = null)
+    public static async Task<Browser> OpenAsync(string path, long cacheBudget = ContentCache.DefaultBudget, Dictionary<string, string>? options = null, ContentCache? shared = null)
     {
         RecordingLog log = new();
-        ContentCache cache = new(cacheBudget);
+        ContentCache cache = shared ?? new(cacheBudget);
         DriverContext context = new() { Source = path, Scheme = "archive", Cache = cache, Files = Disk, Log = log, Options = options ?? [] };
-        return new Browser(await new ArchiveDriver().OpenAsync(context, CancellationToken.None), cache, log);
+        return new Browser(await new ArchiveDriver().OpenAsync(context, CancellationToken.None), cache, shared is null, log);
     }
 
     public async Task<ulong> FindAsync(string path) => (await LookupAsync(path)) is { Inode: > 0 } found ? found.Inode : throw new FileNotFoundException(path);
@@ -116,7 +118,10 @@ internal sealed class Browser : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await FileSystem.DisposeAsync();
-        _cache.Dispose();
+        if (_ownsCache)
+        {
+            _cache.Dispose();
+        }
     }
 
     private sealed class Listing(int page) : DirectoryWriter

@@ -68,9 +68,9 @@ public sealed class ZipHostileTests : IDisposable
     public async Task What_is_encrypted_or_unknown_is_listed_and_refused()
     {
         ZipWriter zip = new();
-        zip.Add("encrypted", "secret").Flags |= 1;
+        zip.Add("encrypted", "secret").Flags |= 1 | (1 << 6);
         ZipWriterEntry unknown = zip.Add("unknown", "method");
-        (unknown.Method, unknown.LocalMethod) = (99, 99);
+        (unknown.Method, unknown.LocalMethod) = (77, 77);
         zip.Add("good", "good");
         await using Browser browser = await OpenAsync(zip);
         foreach (string name in new[] { "encrypted", "unknown" })

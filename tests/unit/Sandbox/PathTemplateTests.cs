@@ -40,6 +40,31 @@ public sealed class PathTemplateTests : IDisposable
         Assert.Equal(paths, string.Join(' ', templates.Expand(template)));
     }
 
+    [Theory]
+    [InlineData("x.zip", "{stem}.z##", "x.z01 x.z02")]
+    [InlineData("x.zip", "{stem}.z###", "x.z100")]
+    [InlineData("x.zip", "{stem}.###", "")]
+    [InlineData("x.zip.001", "{stem}.###", "x.zip.001 x.zip.002")]
+    [InlineData("x.zip", "{stem}.z####", "")]
+    [InlineData("x.zip", "{stem}.#a", "")]
+    public void Digits_name_only_files_that_are_there(string source, string template, string paths)
+    {
+        DirectoryInfo directory = Directory.CreateTempSubdirectory("kaleidofs-test-");
+        try
+        {
+            foreach (string name in new[] { "x.zip", "x.z01", "x.z02", "x.z100", "x.zz1", "y.z01", "x.zip.001", "x.zip.002", "x.zip.txt", "x.txt" })
+            {
+                File.WriteAllBytes(Path.Combine(directory.FullName, name), []);
+            }
+            PathTemplate templates = new(Path.Combine(directory.FullName, source), new Dictionary<string, string>());
+            Assert.Equal(paths, string.Join(' ', templates.Expand(template).Select(Path.GetFileName)));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public void A_source_without_a_path_names_none() => Assert.Empty(new PathTemplate(null, new Dictionary<string, string>()).Expand("{source}/.."));
 }

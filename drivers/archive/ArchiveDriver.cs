@@ -16,6 +16,7 @@ public sealed class ArchiveDriver : Driver
     public override IReadOnlyList<DriverOption> Options { get; } =
     [
         new("verify", "none|small|all", "which stored zip entries are checked before they are first served (default small: up to 16 MiB)"),
+        new("transcode", "auto|on|off", "what is decoded only once, into the cache's tier on disk (default auto: streams without seek points of their own)"),
     ];
 
     /// <inheritdoc/>
@@ -42,10 +43,11 @@ public sealed class ArchiveDriver : Driver
         ArgumentNullException.ThrowIfNull(context);
         context.CheckOptions(Options);
         StoredVerification verification = GetVerification(context);
+        TranscodeMode transcode = GetTranscodeMode(context);
         ArchiveFile file = ArchiveFile.Open(context.Source, context.Log, context.Files);
         try
         {
-            return new(Open(file, context, verification, new OpeningProgress(file.Path, context.Log, cancellationToken)));
+            return new(Open(file, context, verification, transcode, new OpeningProgress(file.Path, context.Log, cancellationToken)));
         }
         catch (SourceException exception) when (!exception.Message.StartsWith(file.Path, StringComparison.Ordinal))
         {
@@ -69,7 +71,16 @@ public sealed class ArchiveDriver : Driver
             string other => throw new SourceException($"verify={other}: one of none, small and all") { IsUsageError = true },
         };
 
-    private static FileSystem Open(ByteSource file, DriverContext context, StoredVerification verification, OpeningProgress progress)
+    private static TranscodeMode GetTranscodeMode(DriverContext context)
+        => context.Options.GetValueOrDefault("transcode", "auto") switch
+        {
+            "auto" => TranscodeMode.Auto,
+            "on" => TranscodeMode.On,
+            "off" => TranscodeMode.Off,
+            string other => throw new SourceException($"transcode={other}: one of auto, on and off") { IsUsageError = true },
+        };
+
+    private static FileSystem Open(ByteSource file, DriverContext context, StoredVerification verification, TranscodeMode transcode, OpeningProgress progress)
     {
         byte[] head = new byte[Math.Min(HeadLength, file.Length)];
         if (!file.TryRead(0, head))
@@ -85,8 +96,8 @@ public sealed class ArchiveDriver : Driver
         };
         return kind switch
         {
-            ArchiveKind.Zip => ZipArchive.Open(file, context.Cache, context.Log, verification, progress),
-            ArchiveKind.Tar when codec is not null => TarArchive.Open(file, codec, context.Cache, context.Log, progress),
+            ArchiveKind.Zip => ZipArchive.Open(file, context.Cache, context.Log, verification, transcode, progress),
+            ArchiveKind.Tar when codec is not null => TarArchive.Open(file, codec, context.Cache, context.Log, transcode, progress),
             ArchiveKind.Tar => TarArchive.Open(file, context.Log, progress),
             _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, tar.gz), or damaged at its beginning"),
         };

@@ -9,6 +9,15 @@ internal abstract class Codec
     /// <summary>Whether these bytes begin such a stream; false for codecs whose streams have no magic.</summary>
     public virtual bool Recognizes(ReadOnlySpan<byte> head) => false;
 
+    /// <summary>
+    /// Whether its streams, once decoded, have seek points so dense that any of their blocks costs some milliseconds. Others are transcoded
+    /// by default: their blocks are kept in the cache's tier on disk.
+    /// </summary>
+    public virtual bool SeeksWell => true;
+
+    /// <summary>The same of one stream, for codecs where that is up to the stream: it may have many frames, or one.</summary>
+    public virtual bool SeeksWellIn(ByteRange range) => SeeksWell;
+
     /// <summary>The point that every stream has: its beginning.</summary>
     public abstract SeekPoint GetStart(ByteRange range);
 

@@ -1,4 +1,5 @@
 using Kaleidofs.Caching;
+using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Zip;
@@ -24,7 +25,7 @@ internal static class ZipArchive
     }
 
     /// <exception cref="SourceException">It is damaged, or no zip.</exception>
-    public static ZipFileSystem Open(ByteSource file, ContentCache cache, DriverLog log, StoredVerification verification, OpeningProgress progress)
+    public static ZipFileSystem Open(ByteSource file, ContentCache cache, DriverLog log, StoredVerification verification, TranscodeMode transcode, OpeningProgress progress)
     {
         EndOfCentralDirectory directory = EndOfCentralDirectory.Find(file);
         if (directory.Length > uint.MaxValue)
@@ -36,20 +37,27 @@ internal static class ZipArchive
         TreeBuilder builder = new(implied, expected);
         ZipIndex index = new(directory.Start);
         SkippedEntries skipped = new();
-        string digest = ReadEntries(file, directory, builder, index, skipped, progress);
+        string digest = ReadEntries(file, directory, builder, index, skipped, transcode, out bool isTranscoded, progress);
         skipped.Report(file.Path, log);
         index.Complete();
         Tree tree = builder.Build();
         string identity = $"zip:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}";
         DamageLog damage = new(file.Path, log);
+        ulong source = cache.OpenSource(identity);
+        if (isTranscoded)
+        {
+            cache.KeepOnDisk(source, identity);
+        }
         ZipMemberReader members = new(file, directory, index, tree, damage);
         EntryChecks checks = new(tree.Count);
-        ZipBlockLoader loader = new(file, members, tree, checks, damage, cache, cache.OpenSource(identity));
+        ZipBlockLoader loader = new(file, members, tree, checks, damage, cache, source, transcode);
         return new ZipFileSystem(tree, identity, new ZipContent(file, tree, members, loader, checks, damage, verification));
     }
 
-    private static string ReadEntries(ByteSource file, EndOfCentralDirectory directory, TreeBuilder builder, ZipIndex index, SkippedEntries skipped, OpeningProgress progress)
+    private static string ReadEntries(ByteSource file, EndOfCentralDirectory directory, TreeBuilder builder, ZipIndex index, SkippedEntries skipped,
+        TranscodeMode transcode, out bool isTranscoded, OpeningProgress progress)
     {
+        isTranscoded = false;
         using CentralDirectoryReader reader = new(file, directory);
         ZipEntryReader entries = new();
         while (reader.TryRead(out CentralDirectoryRecord record))
@@ -59,6 +67,7 @@ internal static class ZipArchive
             bool hasSizes = record.TryGetSizes(out long size, out _, out long header);
             ReadOnlySpan<byte> path = entries.GetPath(record);
             TreeNode node = ZipEntryReader.GetNode(record, path, hasSizes ? size : 0);
+            isTranscoded |= hasSizes && size > ZipBlockLoader.ShortLength && ZipMethods.Find(record.Method) is { } codec && transcode.MayApply(codec);
             PathRefusal refusal = builder.Add(path, node, out int entry);
             if (refusal == PathRefusal.None)
             {

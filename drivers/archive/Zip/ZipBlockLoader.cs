@@ -16,23 +16,28 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     /// <summary>Memory for one entry's seek points: a point a MiB up to some 200 MiB, fewer beyond.</summary>
     private const long SeekPointBudget = 4 << 20;
 
+    /// <summary>Entries up to this length are not transcoded: decoding such a one from its beginning takes some tens of milliseconds.</summary>
+    public const long ShortLength = 16 << 20;
+
     private readonly ByteSource _file;
     private readonly ZipMemberReader _members;
     private readonly Tree _tree;
     private readonly EntryChecks _checks;
     private readonly DamageLog _damage;
+    private readonly TranscodeMode _transcode;
     private readonly Lock _lock = new();
     private readonly Dictionary<int, LinkedListNode<(int Node, DecodedStream Stream)>> _streams = [];
     // The most recently used first.
     private readonly LinkedList<(int Node, DecodedStream Stream)> _order = new();
 
-    public ZipBlockLoader(ByteSource file, ZipMemberReader members, Tree tree, EntryChecks checks, DamageLog damage, ContentCache cache, ulong source)
+    public ZipBlockLoader(ByteSource file, ZipMemberReader members, Tree tree, EntryChecks checks, DamageLog damage, ContentCache cache, ulong source, TranscodeMode transcode)
     {
         _file = file;
         _members = members;
         _tree = tree;
         _checks = checks;
         _damage = damage;
+        _transcode = transcode;
         Content = new DecodedContent(cache, source, this);
     }
 
@@ -120,15 +125,23 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     {
         ByteRange range = GetRange(member);
         Codec codec = member.Codec!;
-        BlockSink sink = new(this, member.Entry);
+        BlockSink sink = new(this, member.Entry, member.Size > ShortLength && _transcode.Applies(codec, range));
         return new DecodedStream(codec, range, member.Size, codec.OpenPoints(range, SeekPointBudget), sink, DecodersPerStream) { ExpectedCrc = member.Crc };
     }
 
     private ByteRange GetRange(ZipMember member) => new(_file, member.Start, member.Start + member.CompressedSize);
 
-    private sealed class BlockSink(ZipBlockLoader loader, int node) : IBlockSink
+    private sealed class BlockSink(ZipBlockLoader loader, int node, bool isTranscoded) : IBlockSink
     {
         public void Add(long index, ReadOnlySpan<byte> block) => loader.Content.Add((ulong)node, index, block);
+
+        public void Keep(long index, ReadOnlySpan<byte> block)
+        {
+            if (isTranscoded)
+            {
+                loader.Content.Keep((ulong)node, index, block);
+            }
+        }
 
         public void ReportDamage(string reason) => loader.ReportDamage(node, reason);
     }

@@ -11,7 +11,7 @@ namespace Kaleidofs.Caching;
 /// it for that long; they are bounded by the requests in flight.
 /// Eviction is CLOCK: a second chance for what was hit since the hand last passed.
 /// </remarks>
-public sealed class ContentCache : IDisposable
+public sealed partial class ContentCache : IDisposable
 {
     /// <summary>The budget where nobody chose one: 256 MiB.</summary>
     public const long DefaultBudget = 256L << 20;
@@ -111,6 +111,7 @@ public sealed class ContentCache : IDisposable
                 Drop(block);
             }
         }
+        _disk?.Dispose();
     }
 
     private async ValueTask<Result<BlockLease>> GetSlowAsync(BlockKey key, int length, BlockLoader loader, CancellationToken cancellationToken)
@@ -164,7 +165,9 @@ public sealed class ContentCache : IDisposable
         Exception? failure = null;
         try
         {
-            errno = await loader.LoadAsync(block.Key, block.Memory).ConfigureAwait(false);
+            errno = await TryReadFromDiskAsync(block).ConfigureAwait(false)
+                ? Errno.None
+                : await loader.LoadAsync(block.Key, block.Memory).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

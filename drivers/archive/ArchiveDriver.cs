@@ -21,6 +21,7 @@ public sealed class ArchiveDriver : Driver
         new("verify", "none|small|all", "which stored zip entries are checked before they are first served (default small: up to 16 MiB)"),
         new("password-file", "PATH", "the password of encrypted zip entries is this file's first line"),
         new("password-env", "NAME", "that password is in this environment variable (default KALEIDOFS_PASSWORD)"),
+        new("transcode", "auto|on|off", "what is decoded only once, into the cache's tier on disk (default auto: streams without seek points of their own)"),
     ];
 
     /// <inheritdoc/>
@@ -57,11 +58,12 @@ public sealed class ArchiveDriver : Driver
         ArgumentNullException.ThrowIfNull(context);
         context.CheckOptions(Options);
         StoredVerification verification = GetVerification(context);
+        TranscodeMode transcode = GetTranscodeMode(context);
         var password = ArchivePassword.From(context.Options);
         ByteSource file = ArchiveVolumes.Open(context.Source, context.Log, context.Files);
         try
         {
-            return new(Open(file, context, verification, password, new OpeningProgress(file.Path, context.Log, cancellationToken)));
+            return new(Open(file, context, verification, transcode, password, new OpeningProgress(file.Path, context.Log, cancellationToken)));
         }
         catch (SourceException exception) when (!exception.Message.StartsWith(file.Path, StringComparison.Ordinal))
         {
@@ -95,7 +97,16 @@ public sealed class ArchiveDriver : Driver
             string other => throw new SourceException($"verify={other}: one of none, small and all") { IsUsageError = true },
         };
 
-    private static FileSystem Open(ByteSource file, DriverContext context, StoredVerification verification, ArchivePassword? password, OpeningProgress progress)
+    private static TranscodeMode GetTranscodeMode(DriverContext context)
+        => context.Options.GetValueOrDefault("transcode", "auto") switch
+        {
+            "auto" => TranscodeMode.Auto,
+            "on" => TranscodeMode.On,
+            "off" => TranscodeMode.Off,
+            string other => throw new SourceException($"transcode={other}: one of auto, on and off") { IsUsageError = true },
+        };
+
+    private static FileSystem Open(ByteSource file, DriverContext context, StoredVerification verification, TranscodeMode transcode, ArchivePassword? password, OpeningProgress progress)
     {
         byte[] head = new byte[Math.Min(HeadLength, file.Length)];
         if (!file.TryRead(0, head))
@@ -111,10 +122,10 @@ public sealed class ArchiveDriver : Driver
         };
         return kind switch
         {
-            ArchiveKind.Zip => ZipArchive.Open(file, context.Cache, context.Log, verification, password, progress),
-            ArchiveKind.Tar when codec is not null => TarArchive.Open(file, codec, context.Cache, context.Log, progress),
+            ArchiveKind.Zip => ZipArchive.Open(file, context.Cache, context.Log, verification, transcode, password, progress),
+            ArchiveKind.Tar when codec is not null => TarArchive.Open(file, codec, context.Cache, context.Log, transcode, progress),
             ArchiveKind.Tar => TarArchive.Open(file, context.Log, progress),
-            ArchiveKind.Single => SingleFile.Open(file, codec!, context.Cache, context.Log, progress),
+            ArchiveKind.Single => SingleFile.Open(file, codec!, context.Cache, context.Log, transcode, progress),
             _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, a compressed tar or file), or damaged at its beginning"),
         };
     }

@@ -18,7 +18,7 @@ internal sealed class HostVerb : Verb
         "kaleidofs host --config /etc/kaleidofs.json\n" +
         "\n" +
         "{\n" +
-        "  \"cache-size\": \"1G\",            // log-level, driver-path, sandbox, metrics, control-socket: as on the command line\n" +
+        "  \"cache-size\": \"1G\",            // disk-cache, disk-cache-dir, log-level, driver-path, sandbox, metrics, control-socket: as on the command line\n" +
         "  \"shares\": [\n" +
         "    { \"name\": \"web\", \"source\": \"archive:/data/web.zip\", \"socket-path\": \"/run/web.sock\",\n" +
         "      \"readonly\": true, \"translate-uid\": [\"map:0:1000:1\"] },   // tag, queues, socket-group, trace\n" +
@@ -37,10 +37,11 @@ internal sealed class HostVerb : Verb
         IReadOnlyList<ShareSettings> shares = ConfigurationReader.ReadShares(configuration, path);
         LogLevel level = configuration.LogLevel is { } text ? LogLevels.Parse("log-level", text) : LogLevel.Information;
         MonitoringOptions monitoring = MonitoringOptions.Parse(configuration.ControlSocket, configuration.Metrics);
+        CacheSettings caching = CacheSettings.Parse("", configuration.CacheSize, configuration.DiskCache, configuration.DiskCacheDir, usesDisk: true);
         DriverCatalog drivers = DriverCatalog.Scan(configuration.DriverPath);
-        Confinement sandbox = ProcessSandbox.Enter(SandboxModes.Parse("sandbox", configuration.Sandbox), () => new SandboxPlan(shares, drivers, path) { Monitoring = monitoring });
-        using ContentCache cache = new(configuration.CacheSize is { } size ? ByteSize.Parse("cache-size", size) : ContentCache.DefaultBudget);
+        Confinement sandbox = ProcessSandbox.Enter(SandboxModes.Parse("sandbox", configuration.Sandbox), () => new SandboxPlan(shares, drivers, path) { Monitoring = monitoring, CacheDirectory = caching.WrittenDirectory });
         using ILoggerFactory logs = HostLogging.Create(level);
+        using ContentCache cache = caching.Create(new ShareLog(logs.CreateLogger(HostLogging.HostCategory)));
         using HostProcess process = new(new HostServices(drivers, cache, logs) { Sandbox = sandbox, Monitoring = monitoring });
         return await process.RunAsync(shares).ConfigureAwait(false);
     }

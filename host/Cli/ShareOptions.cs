@@ -18,6 +18,8 @@ internal sealed class ShareOptions
     private readonly Option<string[]> _translateGid = new("--translate-gid") { Description = "map GIDs in the same way", HelpName = "MAP" };
     private readonly Option<string[]> _driverPath = new("--driver-path") { Description = "a further directory with drivers", HelpName = "DIR" };
     private readonly Option<string> _cacheSize = new("--cache-size") { Description = "memory for decoded content, e.g. 512M (default 256M)", HelpName = "SIZE" };
+    private readonly Option<string> _diskCache = new("--disk-cache") { Description = "disk for what is decoded only once, shared by all processes; 0: none (default 8G where a share is served, else none)", HelpName = "SIZE" };
+    private readonly Option<string> _diskCacheDirectory = new("--disk-cache-dir") { Description = "where that is (default: $XDG_CACHE_HOME/kaleidofs/blocks, or ~/.cache/kaleidofs/blocks)", HelpName = "DIR" };
     private readonly Option<string> _sandbox = new("--sandbox") { Description = "auto (default): the process confines itself as far as the kernel can; none: not at all", HelpName = "MODE" };
     private readonly Option<bool> _trace = new("--trace") { Description = "write each FUSE operation to the standard error: time, share/queue, number, operation, inode, arguments, outcome, duration" };
     private readonly Option<string> _metrics = new("--metrics") { Description = "serve metrics in Prometheus' text format: unix:PATH or 127.0.0.1:PORT, at /metrics", HelpName = "PLACE" };
@@ -55,6 +57,8 @@ internal sealed class ShareOptions
     {
         AddDriverPathTo(verb);
         verb.Add(_cacheSize);
+        verb.Add(_diskCache);
+        verb.Add(_diskCacheDirectory);
         verb.Add(_logLevel);
     }
 
@@ -78,10 +82,11 @@ internal sealed class ShareOptions
     {
         LogLevel level = ReadLogLevel(result);
         MonitoringOptions monitoring = MonitoringOptions.Parse(result.GetValue(_controlSocket), result.GetValue(_metrics));
+        CacheSettings caching = ReadCache(result, usesDisk: true);
         DriverCatalog drivers = ReadDrivers(result);
-        Confinement sandbox = ProcessSandbox.Enter(SandboxModes.Parse("--sandbox", result.GetValue(_sandbox)), () => new SandboxPlan([settings], drivers) { Monitoring = monitoring });
+        Confinement sandbox = ProcessSandbox.Enter(SandboxModes.Parse("--sandbox", result.GetValue(_sandbox)), () => new SandboxPlan([settings], drivers) { Monitoring = monitoring, CacheDirectory = caching.WrittenDirectory });
         using ILoggerFactory logs = HostLogging.Create(level);
-        using ContentCache cache = ReadCache(result);
+        using ContentCache cache = caching.Create(new ShareLog(logs.CreateLogger(HostLogging.HostCategory)));
         using HostProcess process = new(new HostServices(drivers, cache, logs) { Sandbox = sandbox, Monitoring = monitoring });
         return await process.RunAsync(settings).ConfigureAwait(false);
     }
@@ -90,10 +95,12 @@ internal sealed class ShareOptions
     /// <exception cref="SourceException">A directory that the user named is not.</exception>
     public DriverCatalog ReadDrivers(ParseResult result) => DriverCatalog.Scan(result.GetValue(_driverPath) ?? []);
 
-    /// <summary>A content cache of the size that the user chose.</summary>
-    /// <exception cref="SourceException">The size does not mean anything.</exception>
-    public ContentCache ReadCache(ParseResult result)
-        => new(result.GetValue(_cacheSize) is { } size ? ByteSize.Parse("--cache-size", size) : ContentCache.DefaultBudget);
+    /// <summary>The content cache that the user chose.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="usesDisk">Whether it has a tier on disk if the user says nothing of it.</param>
+    /// <exception cref="SourceException">A size does not mean anything.</exception>
+    public CacheSettings ReadCache(ParseResult result, bool usesDisk)
+        => CacheSettings.Parse("--", result.GetValue(_cacheSize), result.GetValue(_diskCache), result.GetValue(_diskCacheDirectory), usesDisk);
 
     /// <summary>The log level that the user chose.</summary>
     /// <exception cref="SourceException">There is none of that name.</exception>

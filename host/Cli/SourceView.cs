@@ -31,8 +31,9 @@ internal sealed class SourceView : IAsyncDisposable
     /// <exception cref="SourceException">It cannot be opened.</exception>
     public static async Task<SourceView> OpenAsync(ShareOptions options, System.CommandLine.ParseResult result)
     {
-        ContentCache cache = options.ReadCache(result);
         DriverLog log = new StandardErrorLog(options.ReadLogLevel(result));
+        // Who looks at a file does not expect gigabytes to be written for it.
+        ContentCache cache = options.ReadCache(result, usesDisk: false).Create(log);
         DriverCatalog drivers = options.ReadDrivers(result);
         foreach (RefusedDriver refused in drivers.Refused)
         {

@@ -17,6 +17,11 @@ internal static class StatusText
         text.Append(CultureInfo.InvariantCulture, $"kaleidofs {status.Version}, process {status.ProcessId}, up {Quantity.Duration(status.UptimeSeconds)}, {Quantity.Bytes(status.ResidentBytes)} resident\n");
         text.Append(CultureInfo.InvariantCulture, $"  sandbox  {status.Sandbox}\n");
         text.Append(CultureInfo.InvariantCulture, $"  cache    {Quantity.Bytes(status.Cache.UsedBytes)} of {Quantity.Bytes(status.Cache.BudgetBytes)}, {Quantity.Count(status.Cache.Hits)} hits, {Quantity.Count(status.Cache.Misses)} misses, {Quantity.Count(status.Cache.Evictions)} evicted\n");
+        if (status.DiskCache.BudgetBytes > 0)
+        {
+            string damaged = status.DiskCache.Damaged == 0 ? "" : $", {Quantity.Count(status.DiskCache.Damaged)} damaged";
+            text.Append(CultureInfo.InvariantCulture, $"  on disk  {Quantity.Bytes(status.DiskCache.UsedBytes)} of {Quantity.Bytes(status.DiskCache.BudgetBytes)}, {Quantity.Count(status.DiskCache.Hits)} hits, {Quantity.Count(status.DiskCache.Misses)} misses, {Quantity.Count(status.DiskCache.Written)} written{damaged}\n");
+        }
         text.Append(CultureInfo.InvariantCulture, $"  garbage  {string.Join('/', garbage.Collections)} collections, paused {Quantity.Duration(garbage.PauseSeconds)} in all, at most {Quantity.Duration(garbage.LongestPauseSeconds)}; heap {Quantity.Bytes(garbage.HeapBytes)}\n");
         foreach (ShareStatus share in status.Shares)
         {

@@ -8,7 +8,7 @@ namespace Kaleidofs.Host.Configuration;
 /// <summary>Reads a configuration file and checks all that can be checked before anything is opened.</summary>
 internal static class ConfigurationReader
 {
-    private const string HostKeys = "shares, driver-path, cache-size, log-level, sandbox, metrics, control-socket";
+    private const string HostKeys = "shares, driver-path, cache-size, disk-cache, disk-cache-dir, log-level, sandbox, metrics, control-socket";
     private const string ShareKeys = "name, source, socket-path, socket-group, tag, queues, mount, readonly, trace, options, translate-uid, translate-gid";
 
     /// <exception cref="SourceException">It cannot be read, or says something that means nothing.</exception>

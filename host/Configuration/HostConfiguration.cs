@@ -12,6 +12,12 @@ internal sealed record HostConfiguration
     /// <summary>Memory for decoded content.</summary>
     public string? CacheSize { get; set; }
 
+    /// <summary>Disk for what is decoded only once.</summary>
+    public string? DiskCache { get; set; }
+
+    /// <summary>Where that is.</summary>
+    public string? DiskCacheDir { get; set; }
+
     /// <summary>error, warning, info or debug.</summary>
     public string? LogLevel { get; set; }
 

@@ -31,6 +31,9 @@ internal sealed class HostMeter : IDisposable
         _meter.CreateObservableCounter("kaleidofs.cache.misses", () => _read().Cache.Misses, "{block}", "Blocks that had to be loaded");
         _meter.CreateObservableCounter("kaleidofs.cache.evictions", () => _read().Cache.Evictions, "{block}", "Blocks dropped to stay within the budget");
         _meter.CreateObservableGauge("kaleidofs.cache.size", () => _read().Cache.Bytes, "By", "Decoded content that is kept");
+        _meter.CreateObservableCounter("kaleidofs.disk_cache.hits", () => _read().Disk.Hits, "{block}", "Blocks that were read from the cache's tier on disk");
+        _meter.CreateObservableCounter("kaleidofs.disk_cache.misses", () => _read().Disk.Misses, "{block}", "Blocks that it was asked for and did not have");
+        _meter.CreateObservableGauge("kaleidofs.disk_cache.size", () => _read().Disk.Bytes, "By", "What the tier on disk takes");
         _meter.CreateObservableCounter("kaleidofs.gc.pause", () => _read().TotalPause.TotalSeconds, "s", "How long garbage collections paused the process");
         _meter.CreateObservableGauge("kaleidofs.gc.pause.longest", () => _read().LongestPause.TotalSeconds, "s", "The longest of those pauses");
     }

@@ -84,6 +84,7 @@ internal sealed class HostMonitor : IDisposable
                     Started = _started,
                     Sandbox = _sandbox,
                     Cache = _cache.ReadTotals(),
+                    Disk = _cache.ReadDiskTotals(),
                     Shares = [.. _shares.Select(share => new ShareSnapshot(share, share.ReadState(), share.Counters.ReadOperations(), share.Counters.ReadQueues()))],
                 };
             }

@@ -18,6 +18,9 @@ internal sealed record HostSnapshot
     /// <summary>The content cache.</summary>
     public required CacheTotals Cache { get; init; }
 
+    /// <summary>The content cache's tier on disk.</summary>
+    public required DiskTotals Disk { get; init; }
+
     /// <summary>What is served.</summary>
     public required IReadOnlyList<ShareSnapshot> Shares { get; init; }
 

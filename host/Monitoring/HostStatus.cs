@@ -10,6 +10,7 @@ internal sealed record HostStatus
     public required string Sandbox { get; init; }
     public required long ResidentBytes { get; init; }
     public required CacheStatus Cache { get; init; }
+    public required DiskCacheStatus DiskCache { get; init; }
     public required CollectionStatus GarbageCollection { get; init; }
     public required IReadOnlyList<ShareStatus> Shares { get; init; }
 
@@ -22,6 +23,7 @@ internal sealed record HostStatus
         Sandbox = snapshot.Sandbox,
         ResidentBytes = snapshot.ResidentBytes,
         Cache = new CacheStatus(snapshot.Cache.Budget, snapshot.Cache.Bytes, snapshot.Cache.Blocks, snapshot.Cache.Hits, snapshot.Cache.Misses, snapshot.Cache.Evictions),
+        DiskCache = new DiskCacheStatus(snapshot.Disk.Bound, snapshot.Disk.Bytes, snapshot.Disk.Hits, snapshot.Disk.Misses, snapshot.Disk.Written, snapshot.Disk.Damaged),
         GarbageCollection = new CollectionStatus(snapshot.Collections, snapshot.TotalPause.TotalSeconds, snapshot.LongestPause.TotalSeconds, snapshot.HeapBytes),
         Shares = [.. snapshot.Shares.Select(ShareStatus.Of)],
     };
@@ -29,6 +31,9 @@ internal sealed record HostStatus
 
 /// <summary>The content cache.</summary>
 internal sealed record CacheStatus(long BudgetBytes, long UsedBytes, long Blocks, long Hits, long Misses, long Evictions);
+
+/// <summary>The content cache's tier on disk: the bytes of all processes, the counts of this one. No budget: there is none.</summary>
+internal sealed record DiskCacheStatus(long BudgetBytes, long UsedBytes, long Hits, long Misses, long Written, long Damaged);
 
 /// <summary>Garbage collection.</summary>
 internal sealed record CollectionStatus(IReadOnlyList<int> Collections, double PauseSeconds, double LongestPauseSeconds, long HeapBytes);

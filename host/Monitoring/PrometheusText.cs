@@ -113,6 +113,12 @@ internal sealed class PrometheusText
         Single("kaleidofs_cache_evictions_total", "counter", "Blocks dropped to stay within the budget.", snapshot.Cache.Evictions);
         Single("kaleidofs_cache_bytes", "gauge", "Decoded content that is kept.", snapshot.Cache.Bytes);
         Single("kaleidofs_cache_budget_bytes", "gauge", "The most that is kept.", snapshot.Cache.Budget);
+        Single("kaleidofs_disk_cache_hits_total", "counter", "Blocks that were read from the cache's tier on disk.", snapshot.Disk.Hits);
+        Single("kaleidofs_disk_cache_misses_total", "counter", "Blocks that it was asked for and did not have.", snapshot.Disk.Misses);
+        Single("kaleidofs_disk_cache_written_total", "counter", "Blocks that this process put into it.", snapshot.Disk.Written);
+        Single("kaleidofs_disk_cache_damaged_total", "counter", "Blocks in it that were not what was written.", snapshot.Disk.Damaged);
+        Single("kaleidofs_disk_cache_bytes", "gauge", "What it takes, all processes' together.", snapshot.Disk.Bytes);
+        Single("kaleidofs_disk_cache_budget_bytes", "gauge", "The most that it may take; 0: there is none.", snapshot.Disk.Bound);
         Begin("kaleidofs_gc_collections_total", "counter", "Garbage collections of a generation or a higher one.");
         for (int generation = 0; generation < snapshot.Collections.Count; generation++)
         {

@@ -62,7 +62,7 @@ internal sealed class SandboxPlan
     /// <summary>Files, and directories with what is beneath.</summary>
     public IEnumerable<string> Read => _read;
 
-    /// <summary>Directories that drivers and overlays keep something in.</summary>
+    /// <summary>Directories that drivers, overlays and the content cache keep something in.</summary>
     public IEnumerable<string> Written => _written;
 
     /// <summary>Where sockets are made and removed.</summary>
@@ -81,6 +81,18 @@ internal sealed class SandboxPlan
         {
             ListensOnTcp = value.ListensOnTcp;
             _sockets.UnionWith(value.SocketPaths);
+        }
+    }
+
+    /// <summary>Where decoded content is kept on disk.</summary>
+    public string? CacheDirectory
+    {
+        init
+        {
+            if (value is not null)
+            {
+                _written.Add(value);
+            }
         }
     }
 
@@ -106,7 +118,9 @@ internal sealed class SandboxPlan
         {
             try
             {
-                Directory.CreateDirectory(directory);
+#pragma warning disable CA1416 // The host is a program for Linux.
+                Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+#pragma warning restore CA1416
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {

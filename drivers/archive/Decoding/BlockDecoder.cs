@@ -148,6 +148,11 @@ internal sealed class BlockDecoder(DecodedStream stream, Lock streamLock) : IDis
             try
             {
                 isGood = TryDecode(destination.Span, isLast: (index * DecodedStream.BlockLength) + length == stream.Length);
+                if (isGood)
+                {
+                    // Before who asked for it is told: its memory is theirs from then on.
+                    stream.Sink.Keep(index, destination.Span);
+                }
             }
             finally
             {

@@ -12,6 +12,12 @@ internal abstract class Codec
     /// <summary>What its tool appends to the name of a file that it compresses.</summary>
     public virtual IReadOnlyList<string> Endings => [];
 
+    /// <summary>
+    /// Whether its streams, once decoded, have seek points so dense that any of their blocks costs some milliseconds, whoever wrote them.
+    /// Others are transcoded by default: their blocks are kept in the cache's tier on disk.
+    /// </summary>
+    public virtual bool SeeksWell => false;
+
     /// <summary>The point that every stream has: its beginning.</summary>
     public abstract SeekPoint GetStart(ByteRange range);
 

@@ -39,6 +39,9 @@ internal sealed class DecodedContent(ContentCache cache, ulong source, BlockLoad
     /// <summary>Adds a block that was decoded on the way.</summary>
     public void Add(ulong file, long index, ReadOnlySpan<byte> block) => cache.Add(new BlockKey(source, file, (ulong)index), block);
 
+    /// <summary>Puts a block that was decoded into the cache's tier on disk, if the source is kept there.</summary>
+    public void Keep(ulong file, long index, ReadOnlySpan<byte> block) => cache.Keep(new BlockKey(source, file, (ulong)index), block);
+
     private async ValueTask<Errno> ReadSlowAsync(ulong file, long length, long offset, int count, PayloadWriter destination, CancellationToken cancellationToken)
     {
         while (count > 0)

@@ -9,6 +9,8 @@ internal sealed class GzipCodec : Codec
 
     public override string Name => "gzip";
 
+    public override bool SeeksWell => true;
+
     public override IReadOnlyList<string> Endings { get; } = [".gz", ".tgz"];
 
     public override bool Recognizes(ReadOnlySpan<byte> head) => head.StartsWith(GzipHeader.Magic);

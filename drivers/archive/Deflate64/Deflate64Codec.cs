@@ -9,6 +9,8 @@ internal sealed class Deflate64Codec : Codec
 
     public override string Name => "deflate64";
 
+    public override bool SeeksWell => true;
+
     public override SeekPoint GetStart(ByteRange range) => Deflate64Point.Start(range);
 
     public override StreamCursor Open(ByteRange range, SeekPoints? points) => new Deflate64Cursor(range, points);

@@ -24,11 +24,12 @@ internal static class SingleFile
 
     /// <summary>Decodes it once, for its size, its seek points and its checksums.</summary>
     /// <exception cref="SourceException">It is damaged or cut off: how long it would be cannot be known.</exception>
-    public static SingleFileSystem Open(ByteSource file, Codec codec, ContentCache cache, DriverLog log, OpeningProgress progress)
+    public static SingleFileSystem Open(ByteSource file, Codec codec, ContentCache cache, DriverLog log, TranscodeMode transcode, OpeningProgress progress)
     {
         ByteRange range = ByteRange.Of(file);
         SeekPoints points = codec.OpenPoints(range, SeekPointBudget);
-        long length = Measure(range, codec, points, progress);
+        BlockRecorder? recorder = Transcoding.TryBegin(transcode, codec, file, cache);
+        long length = Measure(range, codec, points, recorder, progress);
         byte[] head = new byte[Math.Min(DigestedLength, file.Length)];
         byte[] tail = new byte[head.Length];
         if (!file.TryRead(0, head) || !file.TryRead(file.Length - tail.Length, tail))
@@ -45,7 +46,7 @@ internal static class SingleFile
         }
         string digest = Convert.ToHexStringLower(SHA256.HashData([.. head, .. tail]));
         string identity = $"{codec.Name}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}";
-        DecodedTarContent content = new(codec, range, length, points, cache, cache.OpenSource(identity), log);
+        DecodedTarContent content = new(codec, range, length, points, cache, recorder?.Source ?? cache.OpenSource(identity), log);
         return new SingleFileSystem(builder.Build(), identity, content);
     }
 
@@ -63,7 +64,7 @@ internal static class SingleFile
         return name;
     }
 
-    private static long Measure(ByteRange range, Codec codec, SeekPoints points, OpeningProgress progress)
+    private static long Measure(ByteRange range, Codec codec, SeekPoints points, BlockRecorder? recorder, OpeningProgress progress)
     {
         using StreamCursor cursor = codec.Open(range, points);
         byte[] scratch = new byte[DecodedStream.BlockLength];
@@ -75,8 +76,10 @@ internal static class SingleFile
             {
                 throw new SourceException($"{range.File.Path}: {Explain(cursor.Failure, codec)}");
             }
+            recorder?.Append(scratch.AsSpan(0, count));
         }
         while (count == scratch.Length);
+        recorder?.Complete();
         return cursor.Position;
     }
 

@@ -6,8 +6,7 @@ namespace Kaleidofs.Drivers.Archive.Tar;
 /// <summary>A compressed tar's bytes: one decoded stream, whose blocks pass through the content cache.</summary>
 internal sealed class DecodedTarContent : TarContent
 {
-    /// <summary>The only object of the source in the cache.</summary>
-    private const ulong StreamObject = 0;
+    private const ulong StreamObject = BlockRecorder.StreamObject;
 
     /// <summary>Decoders in the stream: files are all in one, and so are their readers.</summary>
     private static readonly int MaxDecoders = 2 * Math.Max(2, Environment.ProcessorCount);
@@ -42,6 +41,8 @@ internal sealed class DecodedTarContent : TarContent
         private int _complained;
 
         public void Add(long index, ReadOnlySpan<byte> block) => content._content.Add(StreamObject, index, block);
+
+        public void Keep(long index, ReadOnlySpan<byte> block) => content._content.Keep(StreamObject, index, block);
 
         public void ReportDamage(string reason)
         {

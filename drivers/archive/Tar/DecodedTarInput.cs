@@ -3,7 +3,7 @@ using Kaleidofs.Drivers.Archive.Decoding;
 namespace Kaleidofs.Drivers.Archive.Tar;
 
 /// <summary>A compressed tar, decoded once from first to last: that pass makes the index, finds the seek points, and checks the checksums.</summary>
-internal sealed class DecodedTarInput(Codec codec, ByteRange range, StreamCursor cursor, OpeningProgress progress) : TarInput
+internal sealed class DecodedTarInput(Codec codec, ByteRange range, StreamCursor cursor, OpeningProgress progress, BlockRecorder? recorder) : TarInput
 {
     private readonly byte[] _scratch = new byte[64 << 10];
 
@@ -19,6 +19,7 @@ internal sealed class DecodedTarInput(Codec codec, ByteRange range, StreamCursor
     {
         bool isGood = cursor.TryRead(destination, out int count);
         Position = cursor.Position;
+        recorder?.Append(destination[..count]);
         if (!isGood)
         {
             Problem = Explain();
@@ -48,6 +49,7 @@ internal sealed class DecodedTarInput(Codec codec, ByteRange range, StreamCursor
         {
             ReportProgress();
         }
+        recorder?.Complete();
     }
 
     private string Explain() => cursor.Failure switch

@@ -42,16 +42,17 @@ internal static class TarArchive
     }
 
     /// <exception cref="SourceException">It is damaged from its beginning, its checksum is wrong, or it is no tar.</exception>
-    public static TarFileSystem Open(ByteSource file, Codec codec, ContentCache cache, DriverLog log, OpeningProgress progress)
+    public static TarFileSystem Open(ByteSource file, Codec codec, ContentCache cache, DriverLog log, TranscodeMode transcode, OpeningProgress progress)
     {
+        BlockRecorder? recorder = Transcoding.TryBegin(transcode, codec, file, cache);
         TarIndex index = new();
         ByteRange range = ByteRange.Of(file);
         SeekPoints points = codec.OpenPoints(range, SeekPointBudget);
         using StreamCursor cursor = codec.Open(range, points);
-        DecodedTarInput input = new(codec, range, cursor, progress);
+        DecodedTarInput input = new(codec, range, cursor, progress, recorder);
         (Tree tree, string digest) = Scan(file, input, index, log);
         string identity = GetIdentity($"tar.{codec.Name}", file, digest);
-        DecodedTarContent content = new(codec, range, index.End, points, cache, cache.OpenSource(identity), log);
+        DecodedTarContent content = new(codec, range, index.End, points, cache, recorder?.Source ?? cache.OpenSource(identity), log);
         return new TarFileSystem(tree, identity, index, content, new DamageLog(file.Path, log));
     }
 

@@ -1,4 +1,5 @@
 using Kaleidofs.Caching;
+using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Zip.Encryption;
 using Kaleidofs.Trees;
 
@@ -26,7 +27,7 @@ internal static class ZipArchive
     }
 
     /// <exception cref="SourceException">It is damaged, or no zip.</exception>
-    public static ZipFileSystem Open(ByteSource file, ContentCache cache, DriverLog log, StoredVerification verification, ArchivePassword? password, OpeningProgress progress)
+    public static ZipFileSystem Open(ByteSource file, ContentCache cache, DriverLog log, StoredVerification verification, TranscodeMode transcode, ArchivePassword? password, OpeningProgress progress)
     {
         EndOfCentralDirectory directory = EndOfCentralDirectory.Find(file);
         if (directory.Length > uint.MaxValue)
@@ -39,22 +40,30 @@ internal static class ZipArchive
         ZipIndex index = new(directory.Start);
         SkippedEntries skipped = new();
         ZipAmbiguities ambiguities = new(file);
-        string digest = ReadEntries(file, directory, builder, index, skipped, ambiguities, progress, out long count);
+        string digest = ReadEntries(file, directory, builder, index, skipped, ambiguities, transcode, out bool isTranscoded, progress, out long count);
         skipped.Report(file.Path, log);
         ambiguities.Report(directory, count, builder.ReplacedCount, log);
         index.Complete();
         Tree tree = builder.Build();
         string identity = $"zip:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}";
         DamageLog damage = new(file.Path, log);
+        // What was encrypted is not kept: the tier has no part in the password.
+        ulong source = cache.OpenSource(password is null ? identity : $"{identity}:{password.Tag}");
+        if (isTranscoded)
+        {
+            cache.KeepOnDisk(source, identity);
+        }
         ZipMemberReader members = new(file, directory, index, tree, new EntryDecryption(password, log), damage);
         EntryChecks checks = new(tree.Count);
-        ZipBlockLoader loader = new(file, members, tree, checks, damage, cache, cache.OpenSource(password is null ? identity : $"{identity}:{password.Tag}"));
+        ZipBlockLoader loader = new(file, members, tree, checks, damage, cache, source, transcode);
         return new ZipFileSystem(tree, identity, new ZipContent(file, tree, members, loader, checks, damage, verification));
     }
 
     private static string ReadEntries(
-        ByteSource file, EndOfCentralDirectory directory, TreeBuilder builder, ZipIndex index, SkippedEntries skipped, ZipAmbiguities ambiguities, OpeningProgress progress, out long count)
+        ByteSource file, EndOfCentralDirectory directory, TreeBuilder builder, ZipIndex index, SkippedEntries skipped, ZipAmbiguities ambiguities,
+        TranscodeMode transcode, out bool isTranscoded, OpeningProgress progress, out long count)
     {
+        isTranscoded = false;
         using CentralDirectoryReader reader = new(file, directory);
         ZipEntryReader entries = new();
         while (reader.TryRead(out CentralDirectoryRecord record))
@@ -66,6 +75,7 @@ internal static class ZipArchive
             ReadOnlySpan<byte> path = entries.GetPath(record);
             TreeNode node = ZipEntryReader.GetNode(record, path, hasSizes ? size : 0);
             ambiguities.Note(record, path, node, header, compressedSize);
+            isTranscoded |= hasSizes && (record.Flags & ZipFormat.Encrypted) == 0 && size > ZipBlockLoader.ShortLength && ZipMethods.Find(record.Method, size) is { } codec && transcode.Applies(codec);
             PathRefusal refusal = builder.Add(path, node, out int entry);
             if (refusal == PathRefusal.None)
             {

@@ -16,23 +16,28 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     /// <summary>Memory for one entry's seek points: a point a MiB up to some 200 MiB, fewer beyond.</summary>
     private const long SeekPointBudget = 4 << 20;
 
+    /// <summary>Entries up to this length are not transcoded: decoding such a one from its beginning takes some tens of milliseconds.</summary>
+    public const long ShortLength = 16 << 20;
+
     private readonly ByteSource _file;
     private readonly ZipMemberReader _members;
     private readonly Tree _tree;
     private readonly EntryChecks _checks;
     private readonly DamageLog _damage;
+    private readonly TranscodeMode _transcode;
     private readonly Lock _lock = new();
     private readonly Dictionary<int, LinkedListNode<(int Node, DecodedStream Stream)>> _streams = [];
     // The most recently used first.
     private readonly LinkedList<(int Node, DecodedStream Stream)> _order = new();
 
-    public ZipBlockLoader(ByteSource file, ZipMemberReader members, Tree tree, EntryChecks checks, DamageLog damage, ContentCache cache, ulong source)
+    public ZipBlockLoader(ByteSource file, ZipMemberReader members, Tree tree, EntryChecks checks, DamageLog damage, ContentCache cache, ulong source, TranscodeMode transcode)
     {
         _file = file;
         _members = members;
         _tree = tree;
         _checks = checks;
         _damage = damage;
+        _transcode = transcode;
         Content = new DecodedContent(cache, source, this);
     }
 
@@ -129,13 +134,21 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     private DecodedStream Open(ZipMember member)
     {
         Codec codec = member.Codec!;
-        BlockSink sink = new(this, member);
+        BlockSink sink = new(this, member, member.Decryption is null && member.Size > ShortLength && _transcode.Applies(codec));
         return new DecodedStream(codec, member.Data, member.Size, codec.OpenPoints(member.Data, SeekPointBudget), sink, DecodersPerStream) { ExpectedCrc = member.Crc };
     }
 
-    private sealed class BlockSink(ZipBlockLoader loader, ZipMember member) : IBlockSink
+    private sealed class BlockSink(ZipBlockLoader loader, ZipMember member, bool isTranscoded) : IBlockSink
     {
         public void Add(long index, ReadOnlySpan<byte> block) => loader.Content.Add((ulong)member.Entry, index, block);
+
+        public void Keep(long index, ReadOnlySpan<byte> block)
+        {
+            if (isTranscoded)
+            {
+                loader.Content.Keep((ulong)member.Entry, index, block);
+            }
+        }
 
         public void ReportDamage(string reason) => loader.ReportDamage(member, reason);
     }

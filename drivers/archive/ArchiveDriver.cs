@@ -1,21 +1,21 @@
-using Kaleidofs.Drivers.Archive.Decoding;
-using Kaleidofs.Drivers.Archive.Tar;
-using Kaleidofs.Drivers.Archive.Zip;
+using Kaleidofs.Drivers.Archive.Composing;
 
 [assembly: Kaleidofs.Driver("archive", typeof(Kaleidofs.Drivers.Archive.ArchiveDriver), Kaleidofs.ContractVersion.Current, "archive", "zip", "tar",
-    Description = "zip, tar and tar.gz files, read in place")]
+    Description = "zip, tar and tar.gz files, read in place", Reads = ["{union}"])]
 
 namespace Kaleidofs.Drivers.Archive;
 
 /// <summary>Opens archives. What kind one is, is told by its content, not by its name.</summary>
 public sealed class ArchiveDriver : Driver
 {
-    private const int HeadLength = 512;
-
     /// <inheritdoc/>
     public override IReadOnlyList<DriverOption> Options { get; } =
     [
         new("verify", "none|small|all", "which stored zip entries are checked before they are first served (default small: up to 16 MiB)"),
+        new("subdir", "PATH", "only what is in this directory of the archive, which becomes the root"),
+        new("strip", "N", "drop so many leading components of each path"),
+        new("union", "FILE[:FILE...]", "further archives, merged over the source; of equal names the rightmost wins"),
+        new("nested", "", "archives within the archive are shown as directories"),
     ];
 
     /// <inheritdoc/>
@@ -28,7 +28,7 @@ public sealed class ArchiveDriver : Driver
         try
         {
             using ArchiveFile file = ArchiveFile.Open(path, DriverLog.Silent);
-            return Recognize(file, head, Codecs.Recognize(head)) != ArchiveKind.None;
+            return ArchiveFormats.Recognize(file, head).Kind != ArchiveKind.None;
         }
         catch (SourceException)
         {
@@ -41,11 +41,13 @@ public sealed class ArchiveDriver : Driver
     {
         ArgumentNullException.ThrowIfNull(context);
         context.CheckOptions(Options);
-        StoredVerification verification = GetVerification(context);
+        ArchiveOptions options = ArchiveOptions.Parse(context.Options);
         ArchiveFile file = ArchiveFile.Open(context.Source, context.Log, context.Files);
         try
         {
-            return new(Open(file, context, verification, new OpeningProgress(file.Path, context.Log, cancellationToken)));
+            OpeningContext opening = new(context.Cache, context.Log, options.Verification, new OpeningProgress(file.Path, context.Log, cancellationToken));
+            using ArchiveComposer composer = new(opening, options);
+            return new(composer.Compose(file, GetKind(context.Scheme), path => ArchiveFile.Open(path, context.Log, context.Files)));
         }
         catch (SourceException exception) when (!exception.Message.StartsWith(file.Path, StringComparison.Ordinal))
         {
@@ -60,42 +62,11 @@ public sealed class ArchiveDriver : Driver
         }
     }
 
-    private static StoredVerification GetVerification(DriverContext context)
-        => context.Options.GetValueOrDefault("verify", "small") switch
-        {
-            "none" => StoredVerification.None,
-            "small" => StoredVerification.Small,
-            "all" => StoredVerification.All,
-            string other => throw new SourceException($"verify={other}: one of none, small and all") { IsUsageError = true },
-        };
-
-    private static FileSystem Open(ByteSource file, DriverContext context, StoredVerification verification, OpeningProgress progress)
+    /// <summary>The kind that a scheme insists on.</summary>
+    private static ArchiveKind GetKind(string scheme) => scheme switch
     {
-        byte[] head = new byte[Math.Min(HeadLength, file.Length)];
-        if (!file.TryRead(0, head))
-        {
-            throw new SourceException($"{file.Path}: cannot be read");
-        }
-        Codec? codec = Codecs.Recognize(head);
-        ArchiveKind kind = context.Scheme switch
-        {
-            "zip" => ArchiveKind.Zip,
-            "tar" => ArchiveKind.Tar,
-            _ => Recognize(file, head, codec),
-        };
-        return kind switch
-        {
-            ArchiveKind.Zip => ZipArchive.Open(file, context.Cache, context.Log, verification, progress),
-            ArchiveKind.Tar when codec is not null => TarArchive.Open(file, codec, context.Cache, context.Log, progress),
-            ArchiveKind.Tar => TarArchive.Open(file, context.Log, progress),
-            _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, tar.gz), or damaged at its beginning"),
-        };
-    }
-
-    private static ArchiveKind Recognize(ByteSource file, ReadOnlySpan<byte> head, Codec? codec)
-        => ZipArchive.Recognizes(head) ? ArchiveKind.Zip
-            : TarArchive.Recognizes(head) ? ArchiveKind.Tar
-            : codec is not null && TarArchive.Recognizes(file, codec) ? ArchiveKind.Tar
-            : ZipArchive.HasEnd(file) ? ArchiveKind.Zip
-            : ArchiveKind.None;
+        "zip" => ArchiveKind.Zip,
+        "tar" => ArchiveKind.Tar,
+        _ => ArchiveKind.None,
+    };
 }

@@ -1,4 +1,4 @@
-using Kaleidofs.Caching;
+using Kaleidofs.Drivers.Archive.Composing;
 using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Zip;
@@ -24,31 +24,35 @@ internal static class ZipArchive
     }
 
     /// <exception cref="SourceException">It is damaged, or no zip.</exception>
-    public static ZipFileSystem Open(ByteSource file, ContentCache cache, DriverLog log, StoredVerification verification, OpeningProgress progress)
+    public static ZipVolume Open(ByteSource file, EndOfCentralDirectory directory, EntryBuilder entries, OpeningContext context)
     {
-        EndOfCentralDirectory directory = EndOfCentralDirectory.Find(file);
-        if (directory.Length > uint.MaxValue)
-        {
-            throw new SourceException($"{file.Path}: its central directory has {directory.Length} bytes; up to 4 GiB are supported");
-        }
-        TreeNode implied = new() { Mode = FileType.Directory | 0x1ED, ModificationTime = file.ModificationTime };
-        int expected = (int)Math.Min(directory.Length / ZipFormat.CentralHeaderLength, directory.Count + 1024);
-        TreeBuilder builder = new(implied, expected);
-        ZipIndex index = new(directory.Start);
-        SkippedEntries skipped = new();
-        string digest = ReadEntries(file, directory, builder, index, skipped, progress);
-        skipped.Report(file.Path, log);
+        ZipIndex index = new(directory.Start, entries.First);
+        string digest = ReadEntries(file, directory, entries, index, context.Progress);
+        entries.Complete(file.Path, context.Log);
         index.Complete();
-        Tree tree = builder.Build();
-        string identity = $"zip:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}";
-        DamageLog damage = new(file.Path, log);
-        ZipMemberReader members = new(file, directory, index, tree, damage);
-        EntryChecks checks = new(tree.Count);
-        ZipBlockLoader loader = new(file, members, tree, checks, damage, cache, cache.OpenSource(identity));
-        return new ZipFileSystem(tree, identity, new ZipContent(file, tree, members, loader, checks, damage, verification));
+        Tree tree = entries.Tree.Tree;
+        int count = entries.Tree.Count - entries.First;
+        string identity = entries.GetIdentity($"zip:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}");
+        DamageLog damage = new(file.Path, context.Log);
+        ZipMemberReader members = new(file, directory, index, tree, damage, count);
+        EntryChecks checks = new(entries.First, count);
+        ZipBlockLoader loader = new(file, members, tree, checks, damage, context.Cache, context.Cache.OpenSource(identity));
+        return new ZipVolume(entries.First, identity, new ZipContent(file, tree, members, loader, checks, damage, context.Verification));
     }
 
-    private static string ReadEntries(ByteSource file, EndOfCentralDirectory directory, TreeBuilder builder, ZipIndex index, SkippedEntries skipped, OpeningProgress progress)
+    /// <summary>How many entries there may be; a wrong number costs only time.</summary>
+    public static int Expect(EndOfCentralDirectory directory) => (int)Math.Min(directory.Length / ZipFormat.CentralHeaderLength, directory.Count + 1024);
+
+    /// <summary>Finds the central directory.</summary>
+    /// <exception cref="SourceException">There is none, or one that is too long.</exception>
+    public static EndOfCentralDirectory FindDirectory(ByteSource file)
+    {
+        EndOfCentralDirectory directory = EndOfCentralDirectory.Find(file);
+        return directory.Length <= uint.MaxValue ? directory
+            : throw new SourceException($"{file.Path}: its central directory has {directory.Length} bytes; up to 4 GiB are supported");
+    }
+
+    private static string ReadEntries(ByteSource file, EndOfCentralDirectory directory, EntryBuilder builder, ZipIndex index, OpeningProgress progress)
     {
         using CentralDirectoryReader reader = new(file, directory);
         ZipEntryReader entries = new();
@@ -59,14 +63,9 @@ internal static class ZipArchive
             bool hasSizes = record.TryGetSizes(out long size, out _, out long header);
             ReadOnlySpan<byte> path = entries.GetPath(record);
             TreeNode node = ZipEntryReader.GetNode(record, path, hasSizes ? size : 0);
-            PathRefusal refusal = builder.Add(path, node, out int entry);
-            if (refusal == PathRefusal.None)
+            if (builder.TryAdd(path, node, out int entry))
             {
                 index.Set(entry, hasSizes && header <= directory.Start ? directory.Base + header : -1, record.Offset);
-            }
-            else
-            {
-                skipped.Count(refusal, path);
             }
         }
         return reader.GetDigest();

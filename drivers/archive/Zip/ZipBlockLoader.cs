@@ -52,6 +52,10 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
             : member.Size <= DecodedStream.BlockLength ? _file.RunAsync(() => DecodeWhole(member, destination.Span))
             : ReadBlockAsync(member, index, destination);
 
+    /// <summary>A compressed entry's bytes for whoever reads an archive in them.</summary>
+    public DecodedSource OpenMember(ZipMember member, MemberDetails details)
+        => new(Open(member, details.SeekPointBudget), Content, (ulong)member.Entry, details.Cursors, details.Path, details.ModificationTime);
+
     public void Dispose()
     {
         lock (_lock)
@@ -116,12 +120,12 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
         }
     }
 
-    private DecodedStream Open(ZipMember member)
+    private DecodedStream Open(ZipMember member, long seekPointBudget = SeekPointBudget)
     {
         ByteRange range = GetRange(member);
         Codec codec = member.Codec!;
         BlockSink sink = new(this, member.Entry);
-        return new DecodedStream(codec, range, member.Size, codec.OpenPoints(range, SeekPointBudget), sink, DecodersPerStream) { ExpectedCrc = member.Crc };
+        return new DecodedStream(codec, range, member.Size, codec.OpenPoints(range, seekPointBudget), sink, DecodersPerStream) { ExpectedCrc = member.Crc };
     }
 
     private ByteRange GetRange(ZipMember member) => new(_file, member.Start, member.Start + member.CompressedSize);

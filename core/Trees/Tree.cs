@@ -18,8 +18,6 @@ public sealed class Tree
     {
         _columns = columns;
         _names = names;
-        SortChildren();
-        CountLinks();
     }
 
     /// <summary>Numbers in use; not all of them lead to an inode.</summary>
@@ -131,6 +129,13 @@ public sealed class Tree
         attributes.ModificationTime = new Timestamp(seconds, (uint)rest);
         attributes.AccessTime = attributes.ModificationTime;
         attributes.ChangeTime = attributes.ModificationTime;
+    }
+
+    /// <summary>Makes what all entries together tell: children in order, link counts. Called once, at the end of building.</summary>
+    internal void Complete()
+    {
+        SortChildren();
+        CountLinks();
     }
 
     /// <summary>A counting sort by directory, which keeps the source's order within each.</summary>

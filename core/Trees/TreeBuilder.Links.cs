@@ -5,7 +5,7 @@ public sealed partial class TreeBuilder
 {
     private readonly List<(byte[] Path, byte[] Target)> _pendingLinks = [];
 
-    /// <summary>How many hard links led nowhere; known after <see cref="Build"/>.</summary>
+    /// <summary>How many hard links led nowhere; of those that were resolved.</summary>
     public int DanglingLinks { get; private set; }
 
     /// <summary>Adds another name for the file at <paramref name="target"/>. One that is not there yet is looked for again at the end.</summary>
@@ -23,6 +23,26 @@ public sealed partial class TreeBuilder
             return PathRefusal.None;
         }
         return refusal;
+    }
+
+    /// <summary>Links to names that came later. Twice over the list, forwards and back: that resolves chains, and is linear for those who write endless ones.</summary>
+    public void ResolveLinks()
+    {
+        for (int pass = 0; pass < 2 && _pendingLinks.Count > 0; pass++)
+        {
+            List<(byte[] Path, byte[] Target)> links = [.. _pendingLinks];
+            _pendingLinks.Clear();
+            foreach ((byte[] path, byte[] target) in links)
+            {
+                if (TryLink(path, target) == PathRefusal.NoLinkTarget)
+                {
+                    _pendingLinks.Add((path, target));
+                }
+            }
+            _pendingLinks.Reverse();
+        }
+        DanglingLinks += _pendingLinks.Count;
+        _pendingLinks.Clear();
     }
 
     private PathRefusal TryLink(ReadOnlySpan<byte> path, ReadOnlySpan<byte> target)
@@ -68,24 +88,5 @@ public sealed partial class TreeBuilder
             }
         }
         return _columns.Resolve(entry);
-    }
-
-    /// <summary>Links to names that came later. Twice over the list, forwards and back: that resolves chains, and is linear for those who write endless ones.</summary>
-    private void ResolvePendingLinks()
-    {
-        for (int pass = 0; pass < 2 && _pendingLinks.Count > 0; pass++)
-        {
-            List<(byte[] Path, byte[] Target)> links = [.. _pendingLinks];
-            _pendingLinks.Clear();
-            foreach ((byte[] path, byte[] target) in links)
-            {
-                if (TryLink(path, target) == PathRefusal.NoLinkTarget)
-                {
-                    _pendingLinks.Add((path, target));
-                }
-            }
-            _pendingLinks.Reverse();
-        }
-        DanglingLinks = _pendingLinks.Count;
     }
 }

@@ -50,6 +50,7 @@ public sealed partial class TreeBuilder
         _implied = implied;
         _implied.Mode = FileType.Directory | (implied.Mode & ~FileType.Mask);
         _names = new NameTable(_columns, expectedEntries);
+        Tree = new Tree(_columns, _names);
         Append(0, _columns.Heap.AddName([]), _implied);
     }
 
@@ -58,6 +59,9 @@ public sealed partial class TreeBuilder
 
     /// <summary>How many entries lost their name to a later one.</summary>
     public long ReplacedCount { get; private set; }
+
+    /// <summary>The tree that is being built. Until <see cref="Build"/> it tells of what was added only the mode, the size, the name and the parent.</summary>
+    public Tree Tree { get; }
 
     /// <summary>Adds an entry, or tells why not.</summary>
     /// <param name="path">The path from the root.</param>
@@ -120,10 +124,32 @@ public sealed partial class TreeBuilder
     /// <summary>Sets an entry's extended attributes.</summary>
     public void SetExtendedAttributes(int entry, ExtendedAttributeSet attributes) => _columns.ExtendedAttributes[entry] = attributes;
 
+    /// <summary>
+    /// Gives a file its name back from the directory that took it, and forgets that one and all entries after it, which must be beneath it.
+    /// Their numbers stay in use, and lead nowhere.
+    /// </summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="file">The file.</param>
+    public void Withdraw(int directory, int file)
+    {
+        _columns.Parent[file] = _columns.Parent[directory];
+        _columns.LinkCounts[file] = _columns.LinkCounts.GetValueOrDefault(file, 1) + 1;
+        _names.Set(file);
+        for (int entry = directory; entry < Count; entry++)
+        {
+            _columns.Parent[entry] = TreeColumns.NoParent;
+            _columns.Mode[entry] = TreeColumns.NotANode;
+            _columns.HardLinks.Remove(entry);
+            _columns.ExtendedAttributes.Remove(entry);
+        }
+        _pendingLinks.Clear();
+        _lastDirectoryLength = -1;
+    }
+
     /// <summary>Ends the building. The builder must not be used afterwards.</summary>
     public Tree Build()
     {
-        ResolvePendingLinks();
+        ResolveLinks();
         foreach (int entry in _nameless)
         {
             if (_columns.LinkCounts.GetValueOrDefault(entry) == 0)
@@ -131,7 +157,8 @@ public sealed partial class TreeBuilder
                 _columns.Mode[entry] = TreeColumns.NotANode;
             }
         }
-        return new Tree(_columns, _names);
+        Tree.Complete();
+        return Tree;
     }
 
     /// <summary>Puts an entry under a name, which it takes from the entry that has it.</summary>

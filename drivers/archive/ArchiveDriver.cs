@@ -1,20 +1,15 @@
-using Kaleidofs.Drivers.Archive.Decoding;
-using Kaleidofs.Drivers.Archive.Single;
-using Kaleidofs.Drivers.Archive.Tar;
+using Kaleidofs.Drivers.Archive.Composing;
 using Kaleidofs.Drivers.Archive.Zip;
-using Kaleidofs.Drivers.Archive.Zip.Encryption;
 
 [assembly: Kaleidofs.Driver("archive", typeof(Kaleidofs.Drivers.Archive.ArchiveDriver), Kaleidofs.ContractVersion.Current, "archive", "zip", "tar",
     Description = "zip and tar files (also compressed by gzip, zstd, xz, bzip2, lz4, lzip, lzma or compress), and single compressed files, read in place",
-    Reads = ["{password-file}", "{stem}.z##", "{stem}.z###", "{stem}.Z##", "{stem}.Z###", "{stem}.###"])]
+    Reads = ["{password-file}", "{union}", "{stem}.z##", "{stem}.z###", "{stem}.Z##", "{stem}.Z###", "{stem}.###"])]
 
 namespace Kaleidofs.Drivers.Archive;
 
 /// <summary>Opens archives. What kind one is, is told by its content, not by its name.</summary>
 public sealed class ArchiveDriver : Driver
 {
-    private const int HeadLength = 512;
-
     /// <inheritdoc/>
     public override IReadOnlyList<DriverOption> Options { get; } =
     [
@@ -22,6 +17,10 @@ public sealed class ArchiveDriver : Driver
         new("password-file", "PATH", "the password of encrypted zip entries is this file's first line"),
         new("password-env", "NAME", "that password is in this environment variable (default KALEIDOFS_PASSWORD)"),
         new("transcode", "auto|on|off", "what is decoded only once, into the cache's tier on disk (default auto: streams without seek points of their own)"),
+        new("subdir", "PATH", "only what is in this directory of the archive, which becomes the root"),
+        new("strip", "N", "drop so many leading components of each path"),
+        new("union", "FILE[:FILE...]", "further archives, merged over the source; of equal names the rightmost wins"),
+        new("nested", "", "archives within the archive are shown as directories"),
     ];
 
     /// <inheritdoc/>
@@ -38,7 +37,7 @@ public sealed class ArchiveDriver : Driver
                 return true;
             }
             using ByteSource file = ArchiveVolumes.Open(path, DriverLog.Silent);
-            return Recognize(file, head, Codecs.Recognize(head)) != ArchiveKind.None;
+            return ArchiveFormats.Recognize(file, head).Kind != ArchiveKind.None;
         }
         catch (SourceException)
         {
@@ -57,13 +56,13 @@ public sealed class ArchiveDriver : Driver
     {
         ArgumentNullException.ThrowIfNull(context);
         context.CheckOptions(Options);
-        StoredVerification verification = GetVerification(context);
-        TranscodeMode transcode = GetTranscodeMode(context);
-        var password = ArchivePassword.From(context.Options);
+        var options = ArchiveOptions.Parse(context.Options);
         ByteSource file = ArchiveVolumes.Open(context.Source, context.Log, context.Files);
         try
         {
-            return new(Open(file, context, verification, transcode, password, new OpeningProgress(file.Path, context.Log, cancellationToken)));
+            OpeningContext opening = new(context.Cache, context.Log, options, new OpeningProgress(file.Path, context.Log, cancellationToken));
+            using ArchiveComposer composer = new(opening);
+            return new(composer.Compose(file, GetKind(context.Scheme), path => ArchiveVolumes.Open(path, context.Log, context.Files)));
         }
         catch (SourceException exception) when (!exception.Message.StartsWith(file.Path, StringComparison.Ordinal))
         {
@@ -88,53 +87,11 @@ public sealed class ArchiveDriver : Driver
         }
     }
 
-    private static StoredVerification GetVerification(DriverContext context)
-        => context.Options.GetValueOrDefault("verify", "small") switch
-        {
-            "none" => StoredVerification.None,
-            "small" => StoredVerification.Small,
-            "all" => StoredVerification.All,
-            string other => throw new SourceException($"verify={other}: one of none, small and all") { IsUsageError = true },
-        };
-
-    private static TranscodeMode GetTranscodeMode(DriverContext context)
-        => context.Options.GetValueOrDefault("transcode", "auto") switch
-        {
-            "auto" => TranscodeMode.Auto,
-            "on" => TranscodeMode.On,
-            "off" => TranscodeMode.Off,
-            string other => throw new SourceException($"transcode={other}: one of auto, on and off") { IsUsageError = true },
-        };
-
-    private static FileSystem Open(ByteSource file, DriverContext context, StoredVerification verification, TranscodeMode transcode, ArchivePassword? password, OpeningProgress progress)
+    /// <summary>The kind that a scheme insists on.</summary>
+    private static ArchiveKind GetKind(string scheme) => scheme switch
     {
-        byte[] head = new byte[Math.Min(HeadLength, file.Length)];
-        if (!file.TryRead(0, head))
-        {
-            throw new SourceException($"{file.Path}: cannot be read");
-        }
-        Codec? codec = Codecs.Recognize(head);
-        ArchiveKind kind = context.Scheme switch
-        {
-            "zip" => ArchiveKind.Zip,
-            "tar" => ArchiveKind.Tar,
-            _ => Recognize(file, head, codec),
-        };
-        return kind switch
-        {
-            ArchiveKind.Zip => ZipArchive.Open(file, context.Cache, context.Log, verification, transcode, password, progress),
-            ArchiveKind.Tar when codec is not null => TarArchive.Open(file, codec, context.Cache, context.Log, transcode, progress),
-            ArchiveKind.Tar => TarArchive.Open(file, context.Log, progress),
-            ArchiveKind.Single => SingleFile.Open(file, codec!, context.Cache, context.Log, transcode, progress),
-            _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, a compressed tar or file), or damaged at its beginning"),
-        };
-    }
-
-    private static ArchiveKind Recognize(ByteSource file, ReadOnlySpan<byte> head, Codec? codec)
-        => ZipArchive.Recognizes(head) ? ArchiveKind.Zip
-            : TarArchive.Recognizes(head) ? ArchiveKind.Tar
-            : codec is not null && TarArchive.Recognizes(file, codec) ? ArchiveKind.Tar
-            : ZipArchive.HasEnd(file) ? ArchiveKind.Zip
-            : codec is not null ? ArchiveKind.Single
-            : ArchiveKind.None;
+        "zip" => ArchiveKind.Zip,
+        "tar" => ArchiveKind.Tar,
+        _ => ArchiveKind.None,
+    };
 }

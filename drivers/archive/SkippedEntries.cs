@@ -9,6 +9,8 @@ internal sealed class SkippedEntries
 
     private readonly long[] _counts = new long[Reasons.Length];
     private readonly string[] _examples = new string[Reasons.Length];
+    private long _stripped;
+    private string _firstStripped = "";
 
     static SkippedEntries()
     {
@@ -30,6 +32,15 @@ internal sealed class SkippedEntries
         }
     }
 
+    /// <summary>Counts an entry that an option leaves out; one that is not beneath the chosen directory is no news.</summary>
+    public void CountStripped(bool isStripped, ReadOnlySpan<byte> path)
+    {
+        if (isStripped && _stripped++ == 0)
+        {
+            _firstStripped = DamageLog.ToText(path[..Math.Min(path.Length, 100)]);
+        }
+    }
+
     /// <summary>Counts hard links that led nowhere.</summary>
     public void CountDanglingLinks(int count) => _counts[(int)PathRefusal.NoLinkTarget] += count;
 
@@ -43,6 +54,10 @@ internal sealed class SkippedEntries
                 string example = _examples[i] is null ? "" : $" (the first is '{_examples[i]}')";
                 log.Warning($"{archive}: {_counts[i]} entries are not shown: {Reasons[i]}{example}");
             }
+        }
+        if (_stripped > 0)
+        {
+            log.Warning($"{archive}: {_stripped} entries are not shown: nothing is left of their path (the first is '{_firstStripped}')");
         }
     }
 }

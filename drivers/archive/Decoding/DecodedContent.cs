@@ -36,6 +36,23 @@ internal sealed class DecodedContent(ContentCache cache, ulong source, BlockLoad
         return new(Errno.None);
     }
 
+    /// <summary>Reads bytes of one block, if the cache has it.</summary>
+    public bool TryRead(ulong file, long index, int offset, Span<byte> target)
+    {
+        if (!cache.TryGet(new BlockKey(source, file, (ulong)index), out BlockLease lease))
+        {
+            return false;
+        }
+        using (lease)
+        {
+            lease.Span.Slice(offset, target.Length).CopyTo(target);
+        }
+        return true;
+    }
+
+    /// <summary>The same content, with the blocks that the cache does not have from another loader.</summary>
+    public DecodedContent LoadedBy(BlockLoader other) => new(cache, source, other);
+
     /// <summary>Adds a block that was decoded on the way.</summary>
     public void Add(ulong file, long index, ReadOnlySpan<byte> block) => cache.Add(new BlockKey(source, file, (ulong)index), block);
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Kaleidofs.Caching;
+using Kaleidofs.Drivers.Archive.Composing;
 using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Deflate;
 using Kaleidofs.Drivers.Archive.Tar;
@@ -14,7 +14,6 @@ internal static class SingleFile
     /// <summary>Memory for the seek points: a point a MiB up to some 2 GiB, fewer beyond.</summary>
     private const long SeekPointBudget = 16 << 20;
 
-    private const uint DirectoryMode = FileType.Directory | 0x1ED;
     private const uint FileMode = FileType.Regular | 0x1A4;
 
     /// <summary>Both ends of the file are in its identity: codecs have their checksums at the end.</summary>
@@ -24,12 +23,12 @@ internal static class SingleFile
 
     /// <summary>Decodes it once, for its size, its seek points and its checksums.</summary>
     /// <exception cref="SourceException">It is damaged or cut off: how long it would be cannot be known.</exception>
-    public static SingleFileSystem Open(ByteSource file, Codec codec, ContentCache cache, DriverLog log, TranscodeMode transcode, OpeningProgress progress)
+    public static SingleVolume Open(ByteSource file, Codec codec, EntryBuilder entries, OpeningContext context)
     {
         ByteRange range = ByteRange.Of(file);
         SeekPoints points = codec.OpenPoints(range, SeekPointBudget);
-        BlockRecorder? recorder = Transcoding.TryBegin(transcode, codec, file, cache);
-        long length = Measure(range, codec, points, recorder, progress);
+        BlockRecorder? recorder = Transcoding.TryBegin(context.Options.Transcode, codec, file, context.Cache);
+        long length = Measure(range, codec, points, recorder, context.Progress);
         byte[] head = new byte[Math.Min(DigestedLength, file.Length)];
         byte[] tail = new byte[head.Length];
         if (!file.TryRead(0, head) || !file.TryRead(file.Length - tail.Length, tail))
@@ -37,17 +36,14 @@ internal static class SingleFile
             throw new SourceException($"{file.Path}: cannot be read");
         }
         GzipOrigin origin = GzipOrigin.Read(head);
-        TreeBuilder builder = new(new TreeNode { Mode = DirectoryMode, ModificationTime = file.ModificationTime });
         TreeNode node = new() { Mode = FileMode, Size = length, ModificationTime = origin.ModificationTime ?? file.ModificationTime };
         byte[] name = origin.Name.Length > 0 ? origin.Name : Encoding.UTF8.GetBytes(GetName(file.Path, codec));
-        if (builder.Add(name, node, out _) != PathRefusal.None)
-        {
-            throw new SourceException($"{file.Path}: its name leaves none for the file in it; rename it");
-        }
+        entries.TryAdd(name, node, out _);
+        entries.Complete(file.Path, context.Log);
         string digest = Convert.ToHexStringLower(SHA256.HashData([.. head, .. tail]));
-        string identity = $"{codec.Name}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}";
-        DecodedTarContent content = new(codec, range, length, points, cache, recorder?.Source ?? cache.OpenSource(identity), log);
-        return new SingleFileSystem(builder.Build(), identity, content);
+        string identity = entries.GetIdentity($"{codec.Name}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}");
+        DecodedTarContent content = new(codec, range, length, points, context.Cache, recorder?.Source ?? context.Cache.OpenSource(identity), context.Log);
+        return new SingleVolume(entries.First, identity, content);
     }
 
     /// <summary>The name without the codec's ending, as its tool would name what it decodes.</summary>

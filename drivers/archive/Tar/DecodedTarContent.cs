@@ -14,6 +14,7 @@ internal sealed class DecodedTarContent : TarContent
     private readonly ByteSource _file;
     private readonly DecodedStream _stream;
     private readonly DecodedContent _content;
+    private DecodedSource? _bytes;
 
     public DecodedTarContent(Codec codec, ByteRange range, long length, SeekPoints points, ContentCache cache, ulong source, DriverLog log)
     {
@@ -24,6 +25,10 @@ internal sealed class DecodedTarContent : TarContent
 
     public override ValueTask<Errno> ReadAsync(RequestContext context, long position, int count, PayloadWriter destination)
         => _content.ReadAsync(context, StreamObject, _stream.Length, position, count, destination);
+
+    // Opening alone asks for it, one member after the other.
+    public override ByteSource OpenBytes(CursorPool cursors)
+        => _bytes ??= new DecodedSource(_stream, _content, StreamObject, cursors, _file.Path, _file.ModificationTime);
 
     public override void Dispose()
     {

@@ -1,3 +1,5 @@
+using Kaleidofs.Drivers.Archive.Decoding;
+
 namespace Kaleidofs.Drivers.Archive.Tar;
 
 /// <summary>A plain tar's bytes.</summary>
@@ -5,6 +7,8 @@ internal sealed class FileTarContent(ByteSource file) : TarContent
 {
     public override ValueTask<Errno> ReadAsync(RequestContext context, long position, int count, PayloadWriter destination)
         => file.ReadAsync(position, count, destination);
+
+    public override ByteSource OpenBytes(CursorPool cursors) => file;
 
     public override void Dispose() => file.Dispose();
 }

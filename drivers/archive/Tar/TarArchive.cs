@@ -1,6 +1,5 @@
-using Kaleidofs.Caching;
+using Kaleidofs.Drivers.Archive.Composing;
 using Kaleidofs.Drivers.Archive.Decoding;
-using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Tar;
 
@@ -9,8 +8,6 @@ internal static class TarArchive
 {
     /// <summary>Memory for the seek points of a compressed tar: a point a MiB up to some 2 GiB, fewer beyond.</summary>
     private const long SeekPointBudget = 16 << 20;
-
-    private const uint ImpliedMode = FileType.Directory | 0x1ED;
 
     /// <summary>Whether these bytes begin a tar.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> head)
@@ -33,34 +30,30 @@ internal static class TarArchive
     }
 
     /// <exception cref="SourceException">It is damaged from its beginning, or no tar.</exception>
-    public static TarFileSystem Open(ByteSource file, DriverLog log, OpeningProgress progress)
+    public static TarVolume Open(ByteSource file, EntryBuilder entries, OpeningContext context)
     {
-        TarIndex index = new();
-        FileTarInput input = new(file, progress);
-        (Tree tree, string digest) = Scan(file, input, index, log);
-        return new TarFileSystem(tree, GetIdentity("tar", file, digest), index, new FileTarContent(file), new DamageLog(file.Path, log));
+        TarIndex index = new(entries.First);
+        string digest = Scan(file, new FileTarInput(file, context.Progress), entries, index, context.Log);
+        return new TarVolume(entries, GetIdentity("tar", entries, file, digest), index, new FileTarContent(file), new DamageLog(file.Path, context.Log));
     }
 
     /// <exception cref="SourceException">It is damaged from its beginning, its checksum is wrong, or it is no tar.</exception>
-    public static TarFileSystem Open(ByteSource file, Codec codec, ContentCache cache, DriverLog log, TranscodeMode transcode, OpeningProgress progress)
+    public static TarVolume Open(ByteSource file, Codec codec, EntryBuilder entries, OpeningContext context, long? seekPointBudget)
     {
-        BlockRecorder? recorder = Transcoding.TryBegin(transcode, codec, file, cache);
-        TarIndex index = new();
+        BlockRecorder? recorder = Transcoding.TryBegin(context.Options.Transcode, codec, file, context.Cache);
+        TarIndex index = new(entries.First);
         ByteRange range = ByteRange.Of(file);
-        SeekPoints points = codec.OpenPoints(range, SeekPointBudget);
+        SeekPoints points = codec.OpenPoints(range, seekPointBudget ?? SeekPointBudget);
         using StreamCursor cursor = codec.Open(range, points);
-        DecodedTarInput input = new(codec, range, cursor, progress, recorder);
-        (Tree tree, string digest) = Scan(file, input, index, log);
-        string identity = GetIdentity($"tar.{codec.Name}", file, digest);
-        DecodedTarContent content = new(codec, range, index.End, points, cache, recorder?.Source ?? cache.OpenSource(identity), log);
-        return new TarFileSystem(tree, identity, index, content, new DamageLog(file.Path, log));
+        string digest = Scan(file, new DecodedTarInput(codec, range, cursor, context.Progress, recorder), entries, index, context.Log);
+        string identity = GetIdentity($"tar.{codec.Name}", entries, file, digest);
+        DecodedTarContent content = new(codec, range, index.End, points, context.Cache, recorder?.Source ?? context.Cache.OpenSource(identity), context.Log);
+        return new TarVolume(entries, identity, index, content, new DamageLog(file.Path, context.Log));
     }
 
-    private static (Tree Tree, string Digest) Scan(ByteSource file, TarInput input, TarIndex index, DriverLog log)
+    private static string Scan(ByteSource file, TarInput input, EntryBuilder entries, TarIndex index, DriverLog log)
     {
-        TreeBuilder builder = new(new TreeNode { Mode = ImpliedMode, ModificationTime = file.ModificationTime });
-        SkippedEntries skipped = new();
-        using TarScanner scanner = new(input, builder, index, skipped);
+        using TarScanner scanner = new(input, entries, index);
         scanner.Scan();
         if (input is DecodedTarInput decoded)
         {
@@ -75,20 +68,18 @@ internal static class TarArchive
                 index.End = decoded.VerifiedEnd;
             }
         }
-        if (scanner.IsNoTar || (builder.Count == 1 && input.Problem is not null))
+        if (scanner.IsNoTar || (entries.Tree.Count == entries.First && input.Problem is not null))
         {
             throw new SourceException($"{file.Path}: not a tar, or damaged at its beginning{(input.Problem is null ? "" : $" ({input.Problem})")}; copy it again");
         }
-        Tree tree = builder.Build();
-        skipped.CountDanglingLinks(builder.DanglingLinks);
-        skipped.Report(file.Path, log);
+        entries.Complete(file.Path, log);
         foreach (string problem in scanner.Problems)
         {
             log.Warning($"{file.Path}: {problem}");
         }
-        return (tree, scanner.GetDigest());
+        return scanner.GetDigest();
     }
 
-    private static string GetIdentity(string kind, ByteSource file, string digest)
-        => $"{kind}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}";
+    private static string GetIdentity(string kind, EntryBuilder entries, ByteSource file, string digest)
+        => entries.GetIdentity($"{kind}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}");
 }

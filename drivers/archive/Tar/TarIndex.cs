@@ -3,7 +3,8 @@ using Kaleidofs.Trees;
 namespace Kaleidofs.Drivers.Archive.Tar;
 
 /// <summary>Where in the tar the content of each entry of the tree begins.</summary>
-internal sealed class TarIndex
+/// <param name="first">The first entry of the tree that is this tar's.</param>
+internal sealed class TarIndex(int first)
 {
     private readonly Column<long> _starts = new();
     private readonly Dictionary<int, SparseMap> _maps = [];
@@ -15,9 +16,10 @@ internal sealed class TarIndex
     /// <summary>Notes where an entry's content begins. Entries come in ascending order.</summary>
     public void Set(int entry, long start)
     {
-        if (entry >= _starts.Count)
+        int local = entry - first;
+        if (local >= _starts.Count)
         {
-            _starts.FillTo(entry, start);
+            _starts.FillTo(local, start);
             _starts.Add(start);
         }
     }
@@ -29,7 +31,10 @@ internal sealed class TarIndex
     public void SetDamaged(int entry) => _damaged.Add(entry);
 
     /// <summary>Where a node's content begins.</summary>
-    public long GetStart(int node) => _starts[node];
+    public long GetStart(int node) => _starts[node - first];
+
+    /// <summary>Whether any file has holes.</summary>
+    public bool HasMaps => _maps.Count > 0;
 
     /// <summary>Where a node's data is, if it has holes.</summary>
     public SparseMap? GetMap(int node) => _maps.Count == 0 ? null : _maps.GetValueOrDefault(node);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Kaleidofs.Drivers.Archive.Composing;
 using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Tar;
@@ -12,9 +13,9 @@ internal sealed class TarScanner : IDisposable
     private const uint PermissionMask = 0xFFF;
 
     private readonly TarInput _input;
+    private readonly EntryBuilder _entries;
     private readonly TreeBuilder _builder;
     private readonly TarIndex _index;
-    private readonly SkippedEntries _skipped;
     private readonly AttributeInterner _attributes;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _block = new byte[TarHeader.BlockLength];
@@ -28,13 +29,13 @@ internal sealed class TarScanner : IDisposable
     private byte[]? _longLink;
     private bool _isExtensionDamaged;
 
-    public TarScanner(TarInput input, TreeBuilder builder, TarIndex index, SkippedEntries skipped)
+    public TarScanner(TarInput input, EntryBuilder entries, TarIndex index)
     {
         _input = input;
-        _builder = builder;
+        _entries = entries;
+        _builder = entries.Tree;
         _index = index;
-        _skipped = skipped;
-        _attributes = new AttributeInterner(builder);
+        _attributes = new AttributeInterner(entries.Tree);
     }
 
     /// <summary>What was wrong with the tar, a line each.</summary>
@@ -143,7 +144,7 @@ internal sealed class TarScanner : IDisposable
         long stored = hasContent ? pax.Size ?? size : 0;
         if (type == TarType.HardLink)
         {
-            _skipped.Count(_builder.AddHardLink(path, GetTarget(header, pax)), path);
+            _entries.AddHardLink(path, GetTarget(header, pax));
             return TrySkipContent(stored);
         }
         bool isDirectory = TarType.ToFileType(type) == FileType.Regular && path.EndsWith("/"u8);
@@ -156,9 +157,7 @@ internal sealed class TarScanner : IDisposable
             map = ReadMap(header, pax, ref stored, out node.Size);
             isDamaged |= map is null;
         }
-        PathRefusal refusal = _builder.Add(path, node, out int entry);
-        _skipped.Count(refusal, path);
-        if (refusal == PathRefusal.None)
+        if (_entries.TryAdd(path, node, out int entry))
         {
             _index.Set(entry, _input.Position);
             SetDetails(entry, header, pax, node, map, isDamaged);
@@ -172,7 +171,7 @@ internal sealed class TarScanner : IDisposable
         {
             case FileType.SymbolicLink:
                 ReadOnlySpan<byte> target = GetTarget(header, pax);
-                if (target.Length is > 0 and <= TarFileSystem.MaxTarget && !target.Contains((byte)0))
+                if (target.Length is > 0 and <= ArchiveFileSystem.MaxTarget && !target.Contains((byte)0))
                 {
                     _builder.SetTarget(entry, target);
                 }

@@ -1,7 +1,9 @@
 namespace Kaleidofs.Drivers.Archive.Zip;
 
 /// <summary>What is known of the entries' content: a byte for each, in chunks made when one in it is first asked for. For all threads.</summary>
-internal sealed class EntryChecks(int count)
+/// <param name="first">The first entry.</param>
+/// <param name="count">How many there are.</param>
+internal sealed class EntryChecks(int first, int count)
 {
     private const int ChunkLength = 4096;
     private const byte Good = 1;
@@ -19,12 +21,12 @@ internal sealed class EntryChecks(int count)
 
     public void SetDamaged(int entry) => Set(entry, Damaged);
 
-    private byte Get(int entry) => Volatile.Read(ref _chunks[entry / ChunkLength]) is byte[] chunk ? Volatile.Read(ref chunk[entry % ChunkLength]) : (byte)0;
+    private byte Get(int entry) => Volatile.Read(ref _chunks[(entry - first) / ChunkLength]) is byte[] chunk ? Volatile.Read(ref chunk[(entry - first) % ChunkLength]) : (byte)0;
 
     private void Set(int entry, byte state)
     {
-        ref byte[]? slot = ref _chunks[entry / ChunkLength];
+        ref byte[]? slot = ref _chunks[(entry - first) / ChunkLength];
         byte[] chunk = Volatile.Read(ref slot) ?? Interlocked.CompareExchange(ref slot, new byte[ChunkLength], null) ?? slot!;
-        Volatile.Write(ref chunk[entry % ChunkLength], state);
+        Volatile.Write(ref chunk[(entry - first) % ChunkLength], state);
     }
 }

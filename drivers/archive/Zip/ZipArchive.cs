@@ -1,4 +1,4 @@
-using Kaleidofs.Caching;
+using Kaleidofs.Drivers.Archive.Composing;
 using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Zip.Encryption;
 using Kaleidofs.Trees;
@@ -27,66 +27,67 @@ internal static class ZipArchive
     }
 
     /// <exception cref="SourceException">It is damaged, or no zip.</exception>
-    public static ZipFileSystem Open(ByteSource file, ContentCache cache, DriverLog log, StoredVerification verification, TranscodeMode transcode, ArchivePassword? password, OpeningProgress progress)
+    public static ZipVolume Open(ByteSource file, EndOfCentralDirectory directory, EntryBuilder entries, OpeningContext context)
     {
-        EndOfCentralDirectory directory = EndOfCentralDirectory.Find(file);
-        if (directory.Length > uint.MaxValue)
-        {
-            throw new SourceException($"{file.Path}: its central directory has {directory.Length} bytes; up to 4 GiB are supported");
-        }
-        TreeNode implied = new() { Mode = FileType.Directory | 0x1ED, ModificationTime = file.ModificationTime };
-        int expected = (int)Math.Min(directory.Length / ZipFormat.CentralHeaderLength, directory.Count + 1024);
-        TreeBuilder builder = new(implied, expected);
-        ZipIndex index = new(directory.Start);
-        SkippedEntries skipped = new();
-        ZipAmbiguities ambiguities = new(file);
-        string digest = ReadEntries(file, directory, builder, index, skipped, ambiguities, transcode, out bool isTranscoded, progress, out long count);
-        skipped.Report(file.Path, log);
-        ambiguities.Report(directory, count, builder.ReplacedCount, log);
+        ZipIndex index = new(directory.Start, entries.First);
+        string digest = ReadEntries(file, directory, entries, index, context, out bool isTranscoded);
+        entries.Complete(file.Path, context.Log);
         index.Complete();
-        Tree tree = builder.Build();
-        string identity = $"zip:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}";
-        DamageLog damage = new(file.Path, log);
-        // What was encrypted is not kept: the tier has no part in the password.
-        ulong source = cache.OpenSource(password is null ? identity : $"{identity}:{password.Tag}");
+        Tree tree = entries.Tree.Tree;
+        int count = entries.Tree.Count - entries.First;
+        string identity = entries.GetIdentity($"zip:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}");
+        DamageLog damage = new(file.Path, context.Log);
+        // What was encrypted is not kept on disk: the tier has no part in the password.
+        ArchivePassword? password = context.Options.Password;
+        ulong source = context.Cache.OpenSource(password is null ? identity : $"{identity}:{password.Tag}");
         if (isTranscoded)
         {
-            cache.KeepOnDisk(source, identity);
+            context.Cache.KeepOnDisk(source, identity);
         }
-        ZipMemberReader members = new(file, directory, index, tree, new EntryDecryption(password, log), damage);
-        EntryChecks checks = new(tree.Count);
-        ZipBlockLoader loader = new(file, members, tree, checks, damage, cache, source, transcode);
-        return new ZipFileSystem(tree, identity, new ZipContent(file, tree, members, loader, checks, damage, verification));
+        ZipMemberReader members = new(file, directory, index, tree, new EntryDecryption(password, context.Log), damage, count);
+        EntryChecks checks = new(entries.First, count);
+        ZipBlockLoader loader = new(file, members, tree, checks, damage, context.Cache, source, context.Options.Transcode);
+        return new ZipVolume(entries.First, identity, new ZipContent(file, tree, members, loader, checks, damage, context.Options.Verification));
+    }
+
+    /// <summary>How many entries there may be; a wrong number costs only time.</summary>
+    public static int Expect(EndOfCentralDirectory directory) => (int)Math.Min(directory.Length / ZipFormat.CentralHeaderLength, directory.Count + 1024);
+
+    /// <summary>Finds the central directory.</summary>
+    /// <exception cref="SourceException">There is none, or one that is too long.</exception>
+    public static EndOfCentralDirectory FindDirectory(ByteSource file)
+    {
+        var directory = EndOfCentralDirectory.Find(file);
+        return directory.Length <= uint.MaxValue ? directory
+            : throw new SourceException($"{file.Path}: its central directory has {directory.Length} bytes; up to 4 GiB are supported");
     }
 
     private static string ReadEntries(
-        ByteSource file, EndOfCentralDirectory directory, TreeBuilder builder, ZipIndex index, SkippedEntries skipped, ZipAmbiguities ambiguities,
-        TranscodeMode transcode, out bool isTranscoded, OpeningProgress progress, out long count)
+        ByteSource file, EndOfCentralDirectory directory, EntryBuilder builder, ZipIndex index, OpeningContext context, out bool isTranscoded)
     {
         isTranscoded = false;
         using CentralDirectoryReader reader = new(file, directory);
         ZipEntryReader entries = new();
+        ZipAmbiguities ambiguities = new(file);
         while (reader.TryRead(out CentralDirectoryRecord record))
         {
-            progress.At(record.Offset, directory.Length);
+            context.Progress.At(record.Offset, directory.Length);
             // Sizes that are missing or overflow make an entry that is listed, but cannot be read.
             bool hasSizes = record.TryGetSizes(out long size, out long compressedSize, out long header);
             header = hasSizes ? directory.Locate(record.GetVolume(), header) : -1;
             ReadOnlySpan<byte> path = entries.GetPath(record);
             TreeNode node = ZipEntryReader.GetNode(record, path, hasSizes ? size : 0);
             ambiguities.Note(record, path, node, header, compressedSize);
-            isTranscoded |= hasSizes && (record.Flags & ZipFormat.Encrypted) == 0 && size > ZipBlockLoader.ShortLength && ZipMethods.Find(record.Method, size) is { } codec && transcode.Applies(codec);
-            PathRefusal refusal = builder.Add(path, node, out int entry);
-            if (refusal == PathRefusal.None)
+            isTranscoded |= hasSizes && IsTranscoded(record, size, context.Options.Transcode);
+            if (builder.TryAdd(path, node, out int entry))
             {
                 index.Set(entry, header, record.Offset);
             }
-            else
-            {
-                skipped.Count(refusal, path);
-            }
         }
-        count = reader.Count;
+        ambiguities.Report(directory, reader.Count, builder.ReplacedCount, context.Log);
         return reader.GetDigest();
     }
+
+    private static bool IsTranscoded(in CentralDirectoryRecord record, long size, TranscodeMode mode)
+        => size > ZipBlockLoader.ShortLength && (record.Flags & ZipFormat.Encrypted) == 0 && ZipMethods.Find(record.Method, size) is { } codec && mode.Applies(codec);
 }

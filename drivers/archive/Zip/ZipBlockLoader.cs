@@ -58,6 +58,10 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
             : member.Size <= DecodedStream.BlockLength ? _file.RunAsync(() => DecodeWhole(member, destination.Span))
             : ReadBlockAsync(member, index, destination);
 
+    /// <summary>A compressed entry's bytes for whoever reads an archive in them.</summary>
+    public DecodedSource OpenMember(ZipMember member, MemberDetails details)
+        => new(Open(member, details.SeekPointBudget), Content, (ulong)member.Entry, details.Cursors, details.Path, details.ModificationTime);
+
     public void Dispose()
     {
         lock (_lock)
@@ -131,11 +135,11 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
         }
     }
 
-    private DecodedStream Open(ZipMember member)
+    private DecodedStream Open(ZipMember member, long seekPointBudget = SeekPointBudget)
     {
         Codec codec = member.Codec!;
         BlockSink sink = new(this, member, member.Decryption is null && member.Size > ShortLength && _transcode.Applies(codec));
-        return new DecodedStream(codec, member.Data, member.Size, codec.OpenPoints(member.Data, SeekPointBudget), sink, DecodersPerStream) { ExpectedCrc = member.Crc };
+        return new DecodedStream(codec, member.Data, member.Size, codec.OpenPoints(member.Data, seekPointBudget), sink, DecodersPerStream) { ExpectedCrc = member.Crc };
     }
 
     private sealed class BlockSink(ZipBlockLoader loader, ZipMember member, bool isTranscoded) : IBlockSink

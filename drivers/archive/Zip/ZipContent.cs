@@ -1,4 +1,5 @@
 using System.Buffers;
+using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Deflate;
 using Kaleidofs.Trees;
 
@@ -34,6 +35,19 @@ internal sealed class ZipContent(ByteSource file, Tree tree, ZipMemberReader mem
         return member.IsCompletedSuccessfully
             ? ReadAsync(context, member.Result, offset, count, destination)
             : ReadLaterAsync(context, member, offset, count, destination);
+    }
+
+    /// <summary>An entry's bytes for whoever reads an archive in them; null if they cannot be read.</summary>
+    public ByteSource? OpenMember(int node, MemberDetails details)
+    {
+        ZipMember member = members.Get(node);
+        if (member.Refusal != Errno.None || (NeedsCheck(member) && !Check(member)) || checks.IsDamaged(node))
+        {
+            return null;
+        }
+        return member.IsStored
+            ? new SliceSource(member.Data.File, member.Data.Start, member.Size, details.Path, details.ModificationTime)
+            : loader.OpenMember(member, details);
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,9 @@ namespace Kaleidofs.Drivers.Archive.Zip;
 /// An entry's bytes end where the next header begins, whatever its sizes say, so no two entries can share data
 /// (as zip bombs do whose entries overlap).
 /// </remarks>
-internal sealed class ZipIndex(long directoryStart)
+/// <param name="directoryStart">Where the central directory begins: no entry's bytes go on there.</param>
+/// <param name="first">The first entry of the tree that is this zip's.</param>
+internal sealed class ZipIndex(long directoryStart, int first)
 {
     private readonly Column<long> _headers = new();
     private readonly Column<uint> _records = new();
@@ -21,6 +23,7 @@ internal sealed class ZipIndex(long directoryStart)
     /// <summary>Notes where an entry's records are. Entries come in ascending order; numbers left out belong to directories that no record names.</summary>
     public void Set(int entry, long header, long record)
     {
+        entry -= first;
         if (entry < _headers.Count)
         {
             // A directory that was implied before, or is named twice: it has no content.
@@ -58,14 +61,15 @@ internal sealed class ZipIndex(long directoryStart)
     }
 
     /// <summary>Where an entry's central directory record is, from the directory's beginning.</summary>
-    public long GetRecord(int entry) => _records[entry];
+    public long GetRecord(int entry) => _records[entry - first];
 
     /// <summary>Where its local header is.</summary>
-    public long GetHeader(int entry) => _headers[entry];
+    public long GetHeader(int entry) => _headers[entry - first];
 
     /// <summary>Where its bytes must have ended; its header's own place if it shares that with another entry.</summary>
     public long GetLimit(int entry)
     {
+        entry -= first;
         long header = _headers[entry];
         if (_sorted is null)
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Zip.Encryption;
 using Kaleidofs.Trees;
@@ -10,27 +11,31 @@ namespace Kaleidofs.Drivers.Archive.Zip;
 /// Finds an entry's content by its two headers, which must agree: a reader that goes by one would else see another file than one that
 /// goes by the other.
 /// </summary>
-internal sealed class ZipMemberReader(ByteSource file, EndOfCentralDirectory directory, ZipIndex index, Tree tree, EntryDecryption decryption, DamageLog damage)
+internal sealed class ZipMemberReader(
+    ByteSource file, EndOfCentralDirectory directory, ZipIndex index, Tree tree, EntryDecryption decryption, DamageLog damage, int count)
 {
     /// <summary>A fixed number of members are remembered; the others are read again from the archive's headers.</summary>
-    private const int CacheLength = 4096;
+    private const int MaxCacheLength = 4096;
 
     /// <summary>Read with a local header and its name: longer extra fields are rare.</summary>
     private const int UsualExtra = 96;
 
     // Reference reads and writes are atomic, and members immutable: no lock.
-    private readonly ZipMember?[] _cache = new ZipMember?[CacheLength];
+    private readonly ZipMember?[] _cache = new ZipMember?[Math.Min(MaxCacheLength, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(count, 1)))];
 
     /// <summary>The content of a tree's node that is a file or a symbolic link. At once, if its headers are in memory.</summary>
     public ValueTask<ZipMember> GetAsync(int node)
     {
-        ZipMember? member = Volatile.Read(ref _cache[node & (CacheLength - 1)]);
+        ZipMember? member = Volatile.Read(ref _cache[node & (_cache.Length - 1)]);
         if (member is null || member.Entry != node)
         {
             member = Read(node, waits: false);
         }
         return member is not null ? new(member) : new(ReadLaterAsync(node));
     }
+
+    /// <summary>The content of a node, on a thread that may wait.</summary>
+    public ZipMember Get(int node) => Read(node, waits: true)!;
 
     // A method of its own: what the work captures is allocated only here.
     private Task<ZipMember> ReadLaterAsync(int node) => file.RunAsync(() => Read(node, waits: true)!);
@@ -45,7 +50,7 @@ internal sealed class ZipMemberReader(ByteSource file, EndOfCentralDirectory dir
             ZipMember? member = Read(node, record, local, waits);
             if (member is not null)
             {
-                Volatile.Write(ref _cache[node & (CacheLength - 1)], member);
+                Volatile.Write(ref _cache[node & (_cache.Length - 1)], member);
             }
             return member;
         }

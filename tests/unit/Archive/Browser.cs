@@ -26,11 +26,12 @@ internal sealed class Browser : IAsyncDisposable
 
     public RecordingLog Log { get; }
 
-    public static async Task<Browser> OpenAsync(string path, long cacheBudget = ContentCache.DefaultBudget, Dictionary<string, string>? options = null, ContentCache? shared = null)
+    public static async Task<Browser> OpenAsync(
+        string path, long cacheBudget = ContentCache.DefaultBudget, Dictionary<string, string>? options = null, ContentCache? shared = null, FileReader? files = null)
     {
         RecordingLog log = new();
         ContentCache cache = shared ?? new(cacheBudget);
-        DriverContext context = new() { Source = path, Scheme = "archive", Cache = cache, Files = Disk, Log = log, Options = options ?? [] };
+        DriverContext context = new() { Source = path, Scheme = "archive", Cache = cache, Files = files ?? Disk, Log = log, Options = options ?? [] };
         return new Browser(await new ArchiveDriver().OpenAsync(context, CancellationToken.None), cache, shared is null, log);
     }
 

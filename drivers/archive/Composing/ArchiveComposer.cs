@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using System.Text;
+using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Trees;
+
+namespace Kaleidofs.Drivers.Archive.Composing;
+
+/// <summary>Makes one tree of an archive, of those that are merged over it, and of those within them. Until it is made, everything that was opened is its own.</summary>
+internal sealed class ArchiveComposer(OpeningContext context) : IDisposable
+{
+    private const uint ImpliedMode = FileType.Directory | 0x1ED;
+
+    private readonly ArchiveOptions _options = context.Options;
+    private readonly List<ArchiveVolume> _volumes = [];
+    private bool _isComposed;
+
+    /// <summary>Opens all of them.</summary>
+    /// <param name="file">The source. If this fails, it stays the caller's.</param>
+    /// <param name="kind">The kind that it must be; none for what its content tells.</param>
+    /// <param name="open">Opens a further file.</param>
+    /// <exception cref="SourceException">One of them is damaged, or no archive.</exception>
+    public ArchiveFileSystem Compose(ByteSource file, ArchiveKind kind, Func<string, ByteSource> open)
+    {
+        (ArchiveKind recognized, Codec? codec) = ArchiveFormats.Recognize(file);
+        kind = kind == ArchiveKind.None ? recognized : kind;
+        TreeNode implied = new() { Mode = ImpliedMode, ModificationTime = file.ModificationTime };
+        TreeBuilder builder = new(implied, ArchiveFormats.Expect(file, kind));
+        long shown = Add(file, kind, codec, builder);
+        foreach (string path in _options.Union)
+        {
+            shown += Add(open(path), builder);
+        }
+        if (shown == 0 && _options.Directory.Length > 0)
+        {
+            throw new SourceException($"{file.Path}: nothing in it is in a directory '{_options.Directory}' (subdir); list it without the option");
+        }
+        NestedArchives? nested = _options.IsNested ? new NestedArchives(context, builder, _volumes) : null;
+        nested?.OpenAll();
+        ArchiveFileSystem fileSystem = new(builder.Build(), GetIdentity(), _volumes, nested?.Cursors);
+        _isComposed = true;
+        return fileSystem;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_isComposed)
+        {
+            _volumes.ForEach(volume => volume.Dispose());
+        }
+    }
+
+    /// <summary>What an entry's number depends on beside its own archive; empty if there is nothing.</summary>
+    public static string Describe(IReadOnlyList<ArchiveVolume> before, int first, string mapping)
+    {
+        string text = $"{(before.Count == 0 ? "" : before[^1].Identity)}|{first}|{mapping}";
+        return before.Count == 0 && mapping.Length == 0 ? "" : Digest(text);
+    }
+
+    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private long Add(ByteSource part, TreeBuilder builder)
+    {
+        try
+        {
+            (ArchiveKind kind, Codec? codec) = ArchiveFormats.Recognize(part);
+            return Add(part, kind, codec, builder);
+        }
+        catch
+        {
+            part.Dispose();
+            throw;
+        }
+    }
+
+    private long Add(ByteSource file, ArchiveKind kind, Codec? codec, TreeBuilder builder)
+    {
+        PathMapping mapping = new([], _options.Root, _options.Strip);
+        string text = _options.Directory.Length == 0 && _options.Strip == 0 ? "" : $"{_options.Strip} {_options.Directory}";
+        EntryBuilder entries = new(builder, mapping, Describe(_volumes, builder.Count, text));
+        _volumes.Add(ArchiveFormats.Open(file, kind, codec, entries, context));
+        return entries.ShownCount;
+    }
+
+    private string GetIdentity()
+        => _volumes.Count == 1 && !_options.IsNested ? _volumes[0].Identity
+            : $"{(_options.IsNested ? "nested" : "union")}:{Digest(string.Join('\n', _volumes.Select(volume => volume.Identity)))}";
+}

@@ -1,0 +1,81 @@
+using Kaleidofs.Trees;
+
+namespace Kaleidofs.Drivers.Archive.Composing;
+
+/// <summary>Adds one archive's entries to a tree, each where a mapping puts it, and counts those that the tree does not take.</summary>
+internal sealed class EntryBuilder(TreeBuilder tree, PathMapping mapping, string composition)
+{
+    /// <summary>The root comes before.</summary>
+    private const int FirstOfAll = 1;
+
+    private readonly SkippedEntries _skipped = new();
+    private byte[] _target = [];
+
+    /// <summary>The tree, for what is not told by a path.</summary>
+    public TreeBuilder Tree => tree;
+
+    /// <summary>The number of the archive's first entry.</summary>
+    public int First { get; } = tree.Count;
+
+    /// <summary>Entries that have a place in the tree.</summary>
+    public long ShownCount { get; private set; }
+
+    /// <summary>Entries that lost their name to a later one. In an archive that is merged over others that is what it is for.</summary>
+    public long ReplacedCount => First == FirstOfAll ? tree.ReplacedCount : 0;
+
+    /// <summary>Adds an entry.</summary>
+    /// <param name="path">Its path in the archive.</param>
+    /// <param name="node">What it is.</param>
+    /// <param name="entry">Its number in the tree, which may be that of a directory of an earlier archive.</param>
+    /// <returns>Whether the tree took it.</returns>
+    public bool TryAdd(ReadOnlySpan<byte> path, in TreeNode node, out int entry)
+    {
+        entry = -1;
+        bool isDirectory = (node.Mode & FileType.Mask) == FileType.Directory;
+        if (!mapping.TryMap(path, isDirectory, out ReadOnlySpan<byte> mapped, out bool isStripped))
+        {
+            _skipped.CountStripped(isStripped, path);
+            return false;
+        }
+        PathRefusal refusal = tree.Add(mapped, node, out entry);
+        _skipped.Count(refusal, path);
+        ShownCount += refusal == PathRefusal.None ? 1 : 0;
+        return refusal == PathRefusal.None;
+    }
+
+    /// <summary>Adds another name for a file.</summary>
+    public void AddHardLink(ReadOnlySpan<byte> path, ReadOnlySpan<byte> target)
+    {
+        if (!mapping.TryMap(target, isDirectory: false, out ReadOnlySpan<byte> mappedTarget, out _))
+        {
+            _skipped.Count(PathRefusal.NoLinkTarget, path);
+            return;
+        }
+        // The mapping has one buffer, and the path's may be in it.
+        if (_target.Length < mappedTarget.Length)
+        {
+            _target = new byte[mappedTarget.Length * 2];
+        }
+        mappedTarget.CopyTo(_target);
+        if (!mapping.TryMap(path, isDirectory: false, out ReadOnlySpan<byte> mapped, out bool isStripped))
+        {
+            _skipped.CountStripped(isStripped, path);
+            return;
+        }
+        PathRefusal refusal = tree.AddHardLink(mapped, _target.AsSpan(0, mappedTarget.Length));
+        _skipped.Count(refusal, path);
+        ShownCount += refusal == PathRefusal.None ? 1 : 0;
+    }
+
+    /// <summary>Ends the archive's entries, and tells of those that the tree did not take.</summary>
+    public void Complete(string archive, DriverLog log)
+    {
+        int dangling = tree.DanglingLinks;
+        tree.ResolveLinks();
+        _skipped.CountDanglingLinks(tree.DanglingLinks - dangling);
+        _skipped.Report(archive, log);
+    }
+
+    /// <summary>An archive's identity where it stands: its entries' numbers depend on what was in the tree before.</summary>
+    public string GetIdentity(string identity) => composition.Length == 0 ? identity : $"{identity}:{composition}";
+}

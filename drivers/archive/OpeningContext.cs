@@ -1,0 +1,11 @@
+using Kaleidofs.Caching;
+using Kaleidofs.Drivers.Archive.Composing;
+
+namespace Kaleidofs.Drivers.Archive;
+
+/// <summary>What opening an archive needs beside its bytes.</summary>
+/// <param name="Cache">Keeps decoded content.</param>
+/// <param name="Log">Hears what is wrong.</param>
+/// <param name="Options">What <c>-o</c> says.</param>
+/// <param name="Progress">Hears how far it is.</param>
+internal sealed record OpeningContext(ContentCache Cache, DriverLog Log, ArchiveOptions Options, OpeningProgress Progress);

@@ -25,11 +25,11 @@ internal sealed class Verdict
             {
                 if (one.Work is "getattr" or "lookup" or "read4k")
                 {
-                    lines.Add(AtLeast($"{name}: rate, of the responder's", one.Depth < 32 ? 0.8 : 0.6, own.OperationsPerSecond / limit.OperationsPerSecond));
+                    lines.Add(AtLeast($"{name}: rate, of the responder's", one.Depth < 32 ? 0.8 : one.Work == "read4k" ? 0.84 : 0.62, own.OperationsPerSecond / limit.OperationsPerSecond));
                 }
                 if (one.Work == "getattr")
                 {
-                    lines.Add(AtMost($"{name}: CPU, of the responder's", one.Depth == 1 ? 1.2 : 1.5, own.DaemonMicroseconds / limit.DaemonMicroseconds));
+                    lines.Add(AtMost($"{name}: CPU, of the responder's", one.Depth switch { 1 => 1.2, < 32 => 1.36, _ => 1.54 }, own.DaemonMicroseconds / limit.DaemonMicroseconds));
                 }
             }
             if (one.Of(Virtiofsd) is { } peer)

@@ -49,6 +49,16 @@ public sealed class WritingTests
     }
 
     [Fact]
+    public void A_link_target_over_PATH_MAX_does_not_reach_a_driver()
+    {
+        MemoryTransport transport = new(new RemoteFileSystem());
+        Errno Link(int length)
+            => FuseMessage.ErrorOf(transport.Call(FuseMessage.Build(Opcode.SymLink, 1, tail: [(byte)'l', 0, .. Enumerable.Repeat((byte)'t', length), 0]), 512));
+        Assert.Equal(Errno.None, Link(4096));
+        Assert.Equal(Errno.ENAMETOOLONG, Link(4097));
+    }
+
+    [Fact]
     public void Every_change_reaches_a_driver_that_can()
     {
         RemoteFileSystem remote = new();

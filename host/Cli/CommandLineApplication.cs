@@ -1,15 +1,32 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Kaleidofs.Host.DevFuse;
 
 namespace Kaleidofs.Host.Cli;
 
 /// <summary>The command line as a whole: verbs, help, and the one place where a failure becomes a line and an exit code.</summary>
 internal static class CommandLineApplication
 {
+    /// <summary>In the order of the help.</summary>
+    private static readonly OrderedDictionary<string, Func<Command>> Verbs = new(StringComparer.Ordinal)
+    {
+        ["serve"] = () => new ServeVerb(),
+        ["mount"] = () => new MountVerb(),
+        ["host"] = () => new HostVerb(),
+        ["status"] = () => new StatusVerb(),
+        ["top"] = () => new TopVerb(),
+        ["ls"] = () => new ListVerb(),
+        ["cat"] = () => new CatVerb(),
+        ["stat"] = () => new StatVerb(),
+        ["tree"] = () => new TreeVerb(),
+        ["drivers"] = () => new DriversVerb(),
+        [MountBroker.Verb] = () => new MountBrokerVerb(),
+    };
+
     public static async Task<int> RunAsync(string[] arguments)
     {
-        RootCommand root = CreateRoot();
+        RootCommand root = CreateRoot(arguments);
         // No response files: '@' may begin a path.
         ParseResult result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         string? mistyped = UsageError.FindMistypedOption(result, arguments);
@@ -46,22 +63,15 @@ internal static class CommandLineApplication
         }
     }
 
-    private static RootCommand CreateRoot()
+    private static RootCommand CreateRoot(string[] arguments)
     {
-        RootCommand root = new("Serves filesystems that drivers synthesize (archives, ...) to virtual machines and to this machine.")
+        RootCommand root = new("Serves filesystems that drivers synthesize (archives, ...) to virtual machines and to this machine.");
+        // All of them only for who did not name one: each costs the time that its options take to be made.
+        IEnumerable<Func<Command>> verbs = arguments.Length > 0 && Verbs.TryGetValue(arguments[0], out Func<Command>? named) ? [named] : Verbs.Values;
+        foreach (Func<Command> create in verbs)
         {
-            new ServeVerb(),
-            new MountVerb(),
-            new HostVerb(),
-            new StatusVerb(),
-            new TopVerb(),
-            new ListVerb(),
-            new CatVerb(),
-            new StatVerb(),
-            new TreeVerb(),
-            new DriversVerb(),
-            new MountBrokerVerb(),
-        };
+            root.Add(create());
+        }
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;

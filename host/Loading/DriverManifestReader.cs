@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 
@@ -27,7 +26,7 @@ internal static class DriverManifestReader
             CustomAttribute attribute = metadata.GetCustomAttribute(handle);
             if (IsDriverAttribute(metadata, attribute))
             {
-                return Decode(path, attribute);
+                return Decode(path, metadata.GetBlobReader(attribute.Value));
             }
         }
         return null;
@@ -49,52 +48,56 @@ internal static class DriverManifestReader
             && metadata.StringComparer.Equals(type.Namespace, nameof(Kaleidofs));
     }
 
-    private static DriverManifest Decode(string path, CustomAttribute attribute)
+    /// <summary>Reads the attribute's value (ECMA-335, II.23.3), of the few types that it is declared with.</summary>
+    private static DriverManifest Decode(string path, BlobReader value)
     {
-        CustomAttributeValue<string> value = attribute.DecodeValue(TypeNames.Instance);
-        ImmutableArray<CustomAttributeTypedArgument<string>> arguments = value.FixedArguments;
-        if (arguments is not [{ Value: string name }, { Value: string type }, { Value: int version }, { Value: ImmutableArray<CustomAttributeTypedArgument<string>> schemes }])
+        const ushort Prolog = 1;
+        if (value.ReadUInt16() != Prolog)
         {
-            throw new BadImageFormatException("it declares itself as a driver in a way that this host does not know");
+            throw Unknown();
         }
+        string name = value.ReadSerializedString() ?? throw Unknown();
         // Some compilers write the assembly's name behind the type's.
-        return new DriverManifest(path, name, type.Split(',')[0], version, Texts(schemes), Named(nameof(DriverAttribute.Description)) as string ?? "")
+        string type = (value.ReadSerializedString() ?? throw Unknown()).Split(',')[0];
+        int version = value.ReadInt32();
+        DriverManifest manifest = new(path, name, type, version, ReadTexts(ref value), "");
+        for (int remaining = value.ReadUInt16(); remaining > 0; remaining--)
         {
-            UsesNetwork = Named(nameof(DriverAttribute.Network)) is true,
-            Reads = Texts(Named(nameof(DriverAttribute.Reads))),
-            Writes = Texts(Named(nameof(DriverAttribute.Writes))),
-        };
-
-        object? Named(string property) => value.NamedArguments.FirstOrDefault(argument => argument.Name == property).Value;
-    }
-
-    private static string[] Texts(object? array)
-        => array is ImmutableArray<CustomAttributeTypedArgument<string>> elements ? [.. elements.Select(element => (string)element.Value!)] : [];
-
-    /// <summary>Types by their names: all that a declaration's few arguments need.</summary>
-    private sealed class TypeNames : ICustomAttributeTypeProvider<string>
-    {
-        public static readonly TypeNames Instance = new();
-
-        public string GetPrimitiveType(PrimitiveTypeCode typeCode) => typeCode.ToString();
-
-        public string GetSystemType() => "System.Type";
-
-        public string GetSZArrayType(string elementType) => elementType + "[]";
-
-        public string GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind)
-            => reader.GetString(reader.GetTypeDefinition(handle).Name);
-
-        public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind)
-        {
-            TypeReference type = reader.GetTypeReference(handle);
-            return reader.GetString(type.Namespace) + "." + reader.GetString(type.Name);
+            // That it is a property: there are no fields.
+            value.ReadByte();
+            SerializationTypeCode kind = value.ReadSerializationTypeCode();
+            if (kind == SerializationTypeCode.SZArray && value.ReadSerializationTypeCode() != SerializationTypeCode.String)
+            {
+                throw Unknown();
+            }
+            string? property = value.ReadSerializedString();
+            manifest = (property, kind) switch
+            {
+                (nameof(DriverAttribute.Description), SerializationTypeCode.String) => manifest with { Description = value.ReadSerializedString() ?? "" },
+                (nameof(DriverAttribute.Network), SerializationTypeCode.Boolean) => manifest with { UsesNetwork = value.ReadBoolean() },
+                (nameof(DriverAttribute.Reads), SerializationTypeCode.SZArray) => manifest with { Reads = ReadTexts(ref value) },
+                (nameof(DriverAttribute.Writes), SerializationTypeCode.SZArray) => manifest with { Writes = ReadTexts(ref value) },
+                _ => throw Unknown(),
+            };
         }
-
-        public string GetTypeFromSerializedName(string name) => name;
-
-        public PrimitiveTypeCode GetUnderlyingEnumType(string type) => PrimitiveTypeCode.Int32;
-
-        public bool IsSystemType(string type) => type == "System.Type";
+        return manifest;
     }
+
+    private static string[] ReadTexts(ref BlobReader value)
+    {
+        int count = value.ReadInt32();
+        // None at all is written as -1; a text takes at least a byte.
+        if (count > value.RemainingBytes)
+        {
+            throw Unknown();
+        }
+        string[] texts = new string[Math.Max(count, 0)];
+        for (int index = 0; index < texts.Length; index++)
+        {
+            texts[index] = value.ReadSerializedString() ?? throw Unknown();
+        }
+        return texts;
+    }
+
+    private static BadImageFormatException Unknown() => new("it declares itself as a driver in a way that this host does not know");
 }

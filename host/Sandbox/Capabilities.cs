@@ -61,7 +61,7 @@ internal static class Capabilities
         {
             return 0;
         }
-        string[] read = [.. plan.Read.Concat(plan.Executed).Where(path => MayRead(path))];
+        string[] read = [.. plan.Read.Concat(RuntimePaths.Executed).Where(path => MayRead(path))];
         string[] reached = [.. plan.Mountpoints.Where(path => Libc.MayAccess(path, F_OK))];
         string[] written = [.. plan.Written.Concat(plan.SocketDirectories).Where(path => Libc.MayAccess(path, W_OK | X_OK))];
         ulong needed = plan.ChangesOwner ? 1ul << ChangeOwner : 0;

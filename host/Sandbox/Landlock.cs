@@ -70,7 +70,7 @@ internal static class Landlock
             Scopes = Signals | (plan.NotifiesAbstractSocket ? 0 : AbstractSockets),
         };
         using FileDescriptor ruleset = Libc.CreateRuleset(attributes, version switch { < 4 => 8, < 6 => 16, _ => 24 });
-        Allow(plan.Executed, Execute | ReadFile);
+        Allow(RuntimePaths.Executed, Execute | ReadFile);
         Allow(plan.Read, Read);
         Allow(plan.Written, Write);
         Allow(RuntimePaths.Written, WriteFile);

@@ -17,7 +17,7 @@ internal static class RuntimePaths
         "/etc/dotnet",
         // Shared libraries, and what was loaded from somewhere else.
         "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/etc/ld.so.preload",
-        .. MappedFiles.Select(mapping => mapping.Path),
+        .. Mappings.Select(GetPath).Distinct().Where(File.Exists),
         // How cryptography is configured, and no keys, which lie beside.
         "/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf", "/etc/crypto-policies",
         // Local time: archives without time zones are in it.
@@ -65,29 +65,23 @@ internal static class RuntimePaths
         }
     }
 
-    private static IEnumerable<(ulong Start, ulong End, string Path)> MappedFiles
-    {
-        get
-        {
-            foreach (string line in File.ReadLines("/proc/self/maps"))
-            {
-                // 7f12a000-7f12b000 r--p 00000000 08:01 123    /path
-                int dash = line.IndexOf('-', StringComparison.Ordinal);
-                int blank = line.IndexOf(' ', StringComparison.Ordinal);
-                int path = line.IndexOf('/', StringComparison.Ordinal);
-                if (path > 0 && File.Exists(line[path..]))
-                {
-                    yield return (ulong.Parse(line.AsSpan(0, dash), NumberStyles.HexNumber, CultureInfo.InvariantCulture),
-                        ulong.Parse(line.AsSpan(dash + 1, blank - dash - 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture), line[path..]);
-                }
-            }
-        }
-    }
+    /// <summary>The lines of this process's map that have a path: <c>7f12a000-7f12b000 r--p 00000000 08:01 123    /path</c>.</summary>
+    private static IEnumerable<string> Mappings => File.ReadLines("/proc/self/maps").Where(line => line.Contains('/', StringComparison.Ordinal));
+
+    private static string GetPath(string mapping) => mapping[mapping.IndexOf('/', StringComparison.Ordinal)..];
 
     private static IEnumerable<string> FindLoader()
     {
         ulong address = Libc.LoaderAddress;
-        return MappedFiles.Where(mapping => mapping.Start <= address && address < mapping.End).Select(mapping => mapping.Path);
+        return Mappings.Where(mapping => Contains(mapping, address)).Select(GetPath).Where(File.Exists);
+    }
+
+    private static bool Contains(string mapping, ulong address)
+    {
+        int dash = mapping.IndexOf('-', StringComparison.Ordinal);
+        int blank = mapping.IndexOf(' ', StringComparison.Ordinal);
+        return ulong.Parse(mapping.AsSpan(0, dash), NumberStyles.HexNumber, CultureInfo.InvariantCulture) <= address
+            && address < ulong.Parse(mapping.AsSpan(dash + 1, blank - dash - 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
     }
 
     private static string[] FromEnvironment(string variable)

@@ -8,7 +8,7 @@ namespace Kaleidofs.Host.Sandbox;
 /// <summary>What the process needs of the machine to serve its shares. Made from declarations alone: no driver's code has run.</summary>
 internal sealed class SandboxPlan
 {
-    private readonly HashSet<string> _read = [.. RuntimePaths.Read];
+    private readonly HashSet<string> _read = [];
     private readonly HashSet<string> _written = [];
     private readonly HashSet<string> _sockets = [];
     private readonly List<string> _mountpoints = [];
@@ -56,11 +56,8 @@ internal sealed class SandboxPlan
         NotifiesAbstractSocket = manager is ['@', ..];
     }
 
-    /// <summary>What may be executed: this program, once more.</summary>
-    public IEnumerable<string> Executed { get; } = [.. RuntimePaths.Executed];
-
     /// <summary>Files, and directories with what is beneath.</summary>
-    public IEnumerable<string> Read => _read;
+    public IEnumerable<string> Read => field ??= [.. RuntimePaths.Read, .. _read];
 
     /// <summary>Directories that drivers, overlays and the content cache keep something in.</summary>
     public IEnumerable<string> Written => _written;

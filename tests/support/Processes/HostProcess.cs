@@ -25,7 +25,8 @@ public sealed class HostProcess : IDisposable
         Shell.Run("chmod 755 \"$1\"", _folder.Path);
         IEnumerable<string> arguments = verb switch
         {
-            "serve" => [verb, source, "--socket-path", Place],
+            "serve" when place.Length > 0 => [verb, source, "--socket-path", Place],
+            "serve" => [verb, source],
             "host" => [verb, "--config", _folder.Write(place, source)],
             _ => [verb, source, Directory.CreateDirectory(Place).FullName],
         };
@@ -71,6 +72,10 @@ public sealed class HostProcess : IDisposable
     /// <summary>Starts <c>kaleidofs serve</c> and waits until its socket is there.</summary>
     public static HostProcess Serve(string source, params IEnumerable<string> options) =>
         new HostProcess("serve", source, "socket", options).WaitUntil(host => File.Exists(host.Place));
+
+    /// <summary>Starts <c>kaleidofs serve</c> on a listening socket that it inherits: who connects is served when it is ready.</summary>
+    public static HostProcess Inherit(string source, int descriptor) =>
+        new("serve", source, "", ["--fd", descriptor.ToString(CultureInfo.InvariantCulture)]);
 
     /// <summary>Starts <c>kaleidofs host</c> with a configuration and waits until its sockets are there.</summary>
     public static HostProcess Host(string configuration, params IReadOnlyList<string> sockets) =>

@@ -12,6 +12,8 @@ public sealed class CommandLineTests
     [InlineData("serve")]
     [InlineData("mount")]
     [InlineData("host")]
+    [InlineData("status")]
+    [InlineData("top")]
     [InlineData("ls")]
     [InlineData("cat")]
     [InlineData("stat")]
@@ -41,6 +43,7 @@ public sealed class CommandLineTests
     [InlineData("uid=me", "ls", "null:", "-o", "uid=me")]
     [InlineData("--translate-uid", "ls", "null:", "--translate-uid", "map:1")]
     [InlineData("--cache-size 'big'", "ls", "null:", "--cache-size", "big")]
+    [InlineData("cannot look for drivers: /nonexistent: no such directory", "ls", "null:", "--driver-path", "/nonexistent")]
     [InlineData("--log-level 'loud'", "ls", "null:", "--log-level", "loud")]
     public void A_mistyped_command_line_gets_a_hint_and_no_page(string hint, params string[] arguments)
     {

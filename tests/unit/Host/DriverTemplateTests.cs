@@ -2,7 +2,7 @@ using Kaleidofs.Tests.Support;
 
 namespace Kaleidofs.Tests.Unit.Host;
 
-/// <summary>What a driver author begins with, taken all the way: copied, renamed, built, loaded, mounted, read.</summary>
+/// <summary>What a driver author begins with, taken all the way: made by <c>dotnet new</c>, built, loaded, mounted, read.</summary>
 [Collection(ProgramCollection.Name)]
 public sealed class DriverTemplateTests
 {
@@ -11,12 +11,14 @@ public sealed class DriverTemplateTests
     {
         Skip.If(HostProcess.MountMissing is not null, HostProcess.MountMissing);
         using TemporaryFolder folder = new();
+        // With a home of its own: what is installed there is gone with it.
         CommandResult built = Shell.Run("""
-            cp -r "$1" "$2/project" && cd "$2/project" && rm -rf bin obj .template.config
-            for file in *; do sed -i 's/Hello/Weather/g; s/hello/weather/g' $file; mv $file $(echo $file | sed s/Hello/Weather/) 2>/dev/null; done
-            dotnet build Weather.csproj -c Release -v quiet -nologo -p:KaleidofsPath="$3" -o "$2/drivers/weather" 2>&1
+            export DOTNET_CLI_HOME="$2/home" DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+            export NUGET_PACKAGES="${NUGET_PACKAGES:-$HOME/.nuget/packages}"
+            dotnet new install "$1" && dotnet new kaleidofs-driver -n Weather -o "$2/project" --kaleidofs "$3" &&
+            dotnet build "$2/project" -c Release -v quiet -nologo -o "$2/drivers/weather" 2>&1
             """, Repository.At("templates/driver"), folder.Path, Repository.At("artifacts/kaleidofs"));
-        Assert.True(built.Status == 0, built.Text);
+        Assert.True(built.Status == 0, built.Text + built.Error);
         Assert.False(File.Exists(folder.At("drivers/weather/Kaleidofs.Core.dll")), "the contract is the host's own");
 
         string[] path = ["--driver-path", folder.At("drivers")];

@@ -19,4 +19,15 @@ public abstract class Driver
     /// <summary>Opens a source.</summary>
     /// <exception cref="SourceException">It cannot be opened; the message is the one line that the user sees.</exception>
     public abstract ValueTask<FileSystem> OpenAsync(DriverContext context, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Puts changes into a source that <see cref="OpenAsync"/> opens. Whenever the process ends, the source is the old one
+    /// or the new one, whole.
+    /// </summary>
+    /// <exception cref="SourceException">They cannot be made, and the source is as it was; the message is the one line that the user sees.</exception>
+    public virtual ValueTask<CommittedSource> CommitAsync(DriverContext context, ChangeSet changes, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        throw new SourceException($"{context.Source}: its driver cannot put changes into a source; keep them in the overlay");
+    }
 }

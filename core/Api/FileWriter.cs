@@ -17,4 +17,11 @@ public abstract class FileWriter
 
     /// <summary>Reserves or punches space; <paramref name="mode"/> is FALLOC_FL_* (fallocate(2)).</summary>
     public abstract Errno Allocate(SafeFileHandle file, uint mode, long offset, long length);
+
+    /// <summary>Copies a range of one file into another, sharing the disk's blocks where the filesystem can (copy_file_range(2)).</summary>
+    /// <exception cref="IOException">That failed, or the source is shorter.</exception>
+    public abstract void CopyRange(SafeFileHandle from, long position, long length, SafeFileHandle to, long toPosition);
+
+    /// <summary>Gives a file the owner and the permissions of another; the owner only as far as this process may.</summary>
+    public abstract Errno CopyOwner(SafeFileHandle from, SafeFileHandle to);
 }

@@ -36,6 +36,28 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int ChangeOwner(string path, uint user, uint group);
 
+    [LibraryImport(Library, EntryPoint = "fchown", SetLastError = true)]
+    public static partial int ChangeOwner(SafeFileHandle file, uint user, uint group);
+
+    [LibraryImport(Library, EntryPoint = "copy_file_range", SetLastError = true)]
+    public static partial nint CopyRange(SafeFileHandle from, ref long position, SafeFileHandle to, ref long toPosition, nuint length, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int GetStatus(SafeFileHandle directory, string path, int flags, uint mask, byte* status);
+
+    /// <summary>An open file's owner and permissions (struct statx: the same on every architecture).</summary>
+    public static bool TryGetOwner(SafeFileHandle file, out uint user, out uint group, out uint mode)
+    {
+        const int AtEmptyPath = 0x1000;
+        const uint TypeModeOwner = 1 | 2 | 8 | 16;
+        byte* status = stackalloc byte[256];
+        bool isKnown = GetStatus(file, "", AtEmptyPath, TypeModeOwner, status) == 0;
+        user = isKnown ? *(uint*)(status + 20) : 0;
+        group = isKnown ? *(uint*)(status + 24) : 0;
+        mode = isKnown ? *(ushort*)(status + 28) & 0xFFFu : 0;
+        return isKnown;
+    }
+
     [LibraryImport(Library, EntryPoint = "getgrnam", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial GroupEntry* GetGroupByName(string name);
 

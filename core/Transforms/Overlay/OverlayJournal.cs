@@ -45,14 +45,10 @@ internal sealed class OverlayJournal : IDisposable
     {
         using (FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 20))
         {
+            identity = ReadIdentity(stream);
             byte[] frame = new byte[64 << 10];
-            int length = ReadFrame(stream, ref frame);
-            if (length < Magic.Length || !frame.AsSpan(0, length).StartsWith(Magic))
-            {
-                throw new InvalidDataException("it does not begin as one");
-            }
-            identity = Encoding.UTF8.GetString(frame, Magic.Length, length - Magic.Length);
             long end = stream.Position;
+            int length;
             while ((length = ReadFrame(stream, ref frame)) >= 0)
             {
                 apply(frame.AsSpan(0, length));
@@ -66,6 +62,14 @@ internal sealed class OverlayJournal : IDisposable
             RandomAccess.SetLength(journal._file, end);
             return journal;
         }
+    }
+
+    /// <summary>The identity that a journal was made for.</summary>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    public static string ReadIdentity(string path)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return ReadIdentity(stream);
     }
 
     /// <summary>Appends a change. One at a time.</summary>
@@ -94,6 +98,15 @@ internal sealed class OverlayJournal : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static string ReadIdentity(FileStream stream)
+    {
+        byte[] frame = new byte[1 << 10];
+        int length = ReadFrame(stream, ref frame);
+        return length >= Magic.Length && frame.AsSpan(0, length).StartsWith(Magic)
+            ? Encoding.UTF8.GetString(frame, Magic.Length, length - Magic.Length)
+            : throw new InvalidDataException("it does not begin as one");
+    }
 
     /// <summary>The length of the next change; -1 if there is none that is whole.</summary>
     private static int ReadFrame(FileStream stream, ref byte[] frame)

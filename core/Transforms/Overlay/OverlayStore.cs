@@ -48,6 +48,7 @@ internal sealed class OverlayStore : IAsyncDisposable
             }
             held = Lock(settings);
             Directory.CreateDirectory(DataDirectory(settings));
+            OverlayCommit.Finish(settings, journal, identity);
             if (!File.Exists(journal))
             {
                 Write(settings, identity, state);
@@ -123,6 +124,22 @@ internal sealed class OverlayStore : IAsyncDisposable
         }).ConfigureAwait(false);
     }
 
+    /// <summary>Notes that the source has the changes as soon as it is found with an identity. It may wait for the disk.</summary>
+    /// <exception cref="IOException">It is not noted.</exception>
+    public void NoteCommit(string identity) => OverlayCommit.Note(_settings, identity);
+
+    /// <summary>Begins anew, without changes, over the source that has them. Nothing is recorded any more. It may wait for the disk.</summary>
+    /// <exception cref="IOException">The next one to open it does it.</exception>
+    public void Retire(string identity)
+    {
+        _isBroken = true;
+        OverlayCommit.Finish(_settings, Path.Combine(_settings.Directory, "journal"), identity);
+        foreach (FileInfo file in new DirectoryInfo(_data).EnumerateFiles())
+        {
+            file.Delete();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await FlushAsync(null).ConfigureAwait(false);
@@ -183,7 +200,7 @@ internal sealed class OverlayStore : IAsyncDisposable
     }
 
     /// <summary>Writes a journal of everything, and then puts it in the old one's place.</summary>
-    private static void Write(OverlaySettings settings, string identity, OverlayState state)
+    internal static void Write(OverlaySettings settings, string identity, OverlayState state)
     {
         string path = Path.Combine(settings.Directory, "journal");
         using (OverlayJournal journal = OverlayJournal.Create(path + ".new", identity))

@@ -1,4 +1,5 @@
 using Kaleidofs.Drivers.Archive.Composing;
+using Kaleidofs.Drivers.Archive.Writing;
 using Kaleidofs.Drivers.Archive.Zip;
 
 [assembly: Kaleidofs.Driver("archive", typeof(Kaleidofs.Drivers.Archive.ArchiveDriver), Kaleidofs.ContractVersion.Current, "archive", "zip", "tar",
@@ -85,6 +86,14 @@ public sealed class ArchiveDriver : Driver
             file.Dispose();
             throw;
         }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<CommittedSource> CommitAsync(DriverContext context, ChangeSet changes, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(changes);
+        return new ArchiveCommit(context, changes, GetKind(context.Scheme), OpenAsync).RunAsync(cancellationToken);
     }
 
     /// <summary>The kind that a scheme insists on.</summary>

@@ -26,6 +26,9 @@ internal sealed class ArchiveFile : ByteSource
 
     public override string Path { get; }
 
+    /// <summary>The open file, for what copies ranges of it.</summary>
+    public SafeFileHandle Handle => _handle;
+
     /// <summary>The length that it had when it was opened.</summary>
     public override long Length { get; }
 

@@ -20,17 +20,8 @@ internal static class ShareFileSystem
         }
         IdMap users = ParseMap("--translate-uid", settings.TranslateUid);
         IdMap groups = ParseMap("--translate-gid", settings.TranslateGid);
-        DiskReader files = new();
         SourceAddress address = SourceAddress.Resolve(settings.Source, drivers);
-        DriverContext context = new()
-        {
-            Source = address.Rest,
-            Scheme = address.Scheme,
-            Options = options.DriverOptions,
-            Cache = cache,
-            Files = files,
-            Log = log,
-        };
+        DriverContext context = MakeContext(address, options, cache, log);
         Task<FileSystem> opening = Task.Run(() => OpenAsync(settings.Source, address.Driver, drivers, context, cancellationToken), cancellationToken);
         FileSystem fileSystem = await progress.WatchAsync(settings.Source, opening).ConfigureAwait(false);
         // Whose a file is comes first, then how the guest sees those ids.
@@ -41,7 +32,7 @@ internal static class ShareFileSystem
         if (options.Overlay is { } directory)
         {
             // Owners that are shown are a guest's to change: it sees what it sets.
-            fileSystem = await OverlayAsync(fileSystem, new OverlaySettings { Directory = directory, Source = settings.Source, Files = files, Writer = new DiskWriter(), Log = log }).ConfigureAwait(false);
+            fileSystem = await OverlayAsync(fileSystem, MakeOverlay(directory, settings, context)).ConfigureAwait(false);
         }
         if (!users.IsEmpty || !groups.IsEmpty)
         {
@@ -49,6 +40,61 @@ internal static class ShareFileSystem
         }
         return isReadOnly ? new ReadOnlyFileSystem(fileSystem) : fileSystem;
     }
+
+    /// <summary>Puts what an overlay has into the share's source.</summary>
+    /// <exception cref="SourceException">That cannot be done; the source is as it was.</exception>
+    public static async Task<CommitOutcome> CommitAsync(ShareSettings settings, string directory, DriverCatalog drivers, ContentCache cache, DriverLog log, OpeningProgress progress, CancellationToken cancellationToken)
+    {
+        HostOptions options = HostOptions.Split(settings.Options);
+        if (options.ChangesOwnership || settings.TranslateUid.Count > 0 || settings.TranslateGid.Count > 0)
+        {
+            throw new SourceException($"cannot commit {settings.Source}: owners and modes that are only shown so would be written; leave out uid=, gid=, mode=, dmode= and maps") { IsUsageError = true };
+        }
+        if (!Directory.Exists(directory))
+        {
+            throw new SourceException($"cannot commit {settings.Source}: there is no overlay {directory}");
+        }
+        SourceAddress address = SourceAddress.Resolve(settings.Source, drivers);
+        DriverContext context = MakeContext(address, options, cache, log);
+        Task<FileSystem> opening = Task.Run(() => OpenAsync(settings.Source, address.Driver, drivers, context, cancellationToken), cancellationToken);
+        FileSystem lower = await progress.WatchAsync(settings.Source, opening).ConfigureAwait(false);
+        FileSystem opened = await OverlayAsync(lower, MakeOverlay(directory, settings, context)).ConfigureAwait(false);
+        await using (opened.ConfigureAwait(false))
+        {
+            return await CommitAsync((OverlayFileSystem)opened, drivers.Load(address.Driver), context, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<CommitOutcome> CommitAsync(OverlayFileSystem overlay, Driver driver, DriverContext context, CancellationToken cancellationToken)
+    {
+        OverlayChanges changes = await overlay.CollectChangesAsync().ConfigureAwait(false);
+        CommittedSource committed = await driver.CommitAsync(context, changes, cancellationToken).ConfigureAwait(false);
+        if (!changes.IsEmpty)
+        {
+            try
+            {
+                await changes.RetireAsync().ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                context.Log.Warning($"the overlay could not be cleared, and will be by the next to open it: {exception.Message}");
+            }
+        }
+        return new CommitOutcome(changes, committed);
+    }
+
+    private static DriverContext MakeContext(SourceAddress address, HostOptions options, ContentCache cache, DriverLog log) => new()
+    {
+        Source = address.Rest,
+        Scheme = address.Scheme,
+        Options = options.DriverOptions,
+        Cache = cache,
+        Files = new DiskReader(),
+        Log = log,
+    };
+
+    private static OverlaySettings MakeOverlay(string directory, ShareSettings settings, DriverContext context)
+        => new() { Directory = directory, Source = settings.Source, Files = context.Files, Writer = new DiskWriter(), Log = context.Log };
 
     private static async Task<FileSystem> OpenAsync(string source, DriverManifest manifest, DriverCatalog drivers, DriverContext context, CancellationToken cancellationToken)
     {

@@ -163,17 +163,16 @@ public sealed partial class OverlayFileSystem
         {
             ulong inode = attributes.Inode;
             ChangedEntry entry = new() { Path = path, Attributes = attributes, IsNew = isNew };
-            if (attributes.IsDirectory || attributes.LinkCount <= 1)
+            if (!attributes.IsDirectory && attributes.LinkCount > 1)
             {
-                // The only name.
-            }
-            else if (_kept.TryGetValue(inode, out byte[]? other) || written.TryGetValue(inode, out other))
-            {
-                return entry with { HardLinkTo = other };
-            }
-            else
-            {
-                written.Add(inode, path);
+                if (_kept.TryGetValue(inode, out byte[]? other) || written.TryGetValue(inode, out other))
+                {
+                    entry = entry with { HardLinkTo = other };
+                }
+                else
+                {
+                    written.Add(inode, path);
+                }
             }
             if (attributes.IsSymbolicLink)
             {

@@ -17,6 +17,9 @@ internal readonly ref struct CentralDirectoryRecord
 
     public long Offset { get; }
 
+    /// <summary>The record as it stands in the archive.</summary>
+    public ReadOnlySpan<byte> Bytes => _record;
+
     public byte Host => _record[5];
     public ushort Flags => U16(8);
     public ushort Method => U16(10);

@@ -162,4 +162,46 @@ internal static class ZipExtraFields
         }
         return true;
     }
+
+    /// <summary>A field with its head.</summary>
+    public static byte[] Make(ushort id, ReadOnlySpan<byte> content)
+    {
+        byte[] field = new byte[4 + content.Length];
+        BinaryPrimitives.WriteUInt16LittleEndian(field, id);
+        BinaryPrimitives.WriteUInt16LittleEndian(field.AsSpan(2), (ushort)content.Length);
+        content.CopyTo(field.AsSpan(4));
+        return field;
+    }
+
+    /// <summary>Info-ZIP's field with the seconds, if it can hold them; NTFS's with what that loses.</summary>
+    public static byte[] MakeModificationTime(Timestamp time)
+    {
+        bool isShort = time.Seconds is >= int.MinValue and <= int.MaxValue;
+        Span<byte> unix = stackalloc byte[5];
+        unix[0] = 1;
+        BinaryPrimitives.WriteInt32LittleEndian(unix[1..], (int)Math.Clamp(time.Seconds, int.MinValue, int.MaxValue));
+        Span<byte> ntfs = stackalloc byte[32];
+        ntfs.Clear();
+        BinaryPrimitives.WriteUInt16LittleEndian(ntfs[4..], 1);
+        BinaryPrimitives.WriteUInt16LittleEndian(ntfs[6..], 24);
+        long seconds = Math.Clamp(time.Seconds + NtfsEpoch, 1, long.MaxValue / NtfsTicksPerSecond - 1);
+        long ticks = (seconds * NtfsTicksPerSecond) + (time.Nanoseconds / 100);
+        for (int i = 0; i < 3; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(ntfs[(8 + (i * sizeof(long)))..], ticks);
+        }
+        return [.. isShort ? Make(ExtendedTimestamp, unix) : [], .. time.Nanoseconds >= 100 || !isShort ? Make(Ntfs, ntfs) : []];
+    }
+
+    /// <summary>Info-ZIP's field with the owner's numbers.</summary>
+    public static byte[] MakeOwner(uint userId, uint groupId)
+    {
+        Span<byte> content = stackalloc byte[11];
+        content[0] = 1;
+        content[1] = sizeof(uint);
+        BinaryPrimitives.WriteUInt32LittleEndian(content[2..], userId);
+        content[6] = sizeof(uint);
+        BinaryPrimitives.WriteUInt32LittleEndian(content[7..], groupId);
+        return Make(NewUnix, content);
+    }
 }

@@ -25,7 +25,7 @@ internal sealed class CommitVerb : Verb
         using CancellationTokenSource interrupted = new();
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
-        return await RunAsync(result, interrupted.Token).ConfigureAwait(false);
+        return await CommitAsync(result, interrupted.Token).ConfigureAwait(false);
 
         // Killed it would be safe, too; so nothing is left beside the archive.
         void End(PosixSignalContext context)
@@ -35,7 +35,7 @@ internal sealed class CommitVerb : Verb
         }
     }
 
-    private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    private async Task<int> CommitAsync(ParseResult result, CancellationToken cancellationToken)
     {
         (ShareSettings settings, string directory) = Read(result);
         DriverLog log = new StandardErrorLog(_share.ReadLogLevel(result));

@@ -41,10 +41,11 @@ internal sealed class CommitVerb : Verb
         DriverLog log = new StandardErrorLog(_share.ReadLogLevel(result));
         using ContentCache cache = _share.ReadCache(result, usesDisk: false).Create(log);
         DriverCatalog drivers = _share.ReadDrivers(result);
+        OpeningProgress progress = Console.IsErrorRedirected ? new(log) : OpeningProgress.ForTerminal;
         CommitOutcome outcome;
         try
         {
-            outcome = await ShareFileSystem.CommitAsync(settings, directory, drivers, cache, log, OpeningProgress.ForTerminal, cancellationToken).ConfigureAwait(false);
+            outcome = await ShareFileSystem.CommitAsync(settings, directory, drivers, cache, log, progress, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException exception)
         {

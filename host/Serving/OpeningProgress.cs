@@ -13,17 +13,20 @@ internal sealed class OpeningProgress(DriverLog? log)
     /// <summary>For a verb that runs and ends: quiet unless somebody watches.</summary>
     public static OpeningProgress ForTerminal { get; } = new(null);
 
-    public async Task<FileSystem> WatchAsync(string source, Task<FileSystem> opening)
+    public Task<FileSystem> WatchAsync(string source, Task<FileSystem> opening) => WatchAsync("opening", source, opening);
+
+    /// <summary>The same for other work on a source.</summary>
+    public async Task<T> WatchAsync<T>(string doing, string source, Task<T> work)
     {
         if (log is null && Console.IsErrorRedirected)
         {
-            return await opening.ConfigureAwait(false);
+            return await work.ConfigureAwait(false);
         }
         long start = Stopwatch.GetTimestamp();
         bool hasWritten = false;
-        while (await Task.WhenAny(opening, Task.Delay(log is null ? OnTerminal : InLog)).ConfigureAwait(false) != opening)
+        while (await Task.WhenAny(work, Task.Delay(log is null ? OnTerminal : InLog)).ConfigureAwait(false) != work)
         {
-            string line = string.Create(CultureInfo.InvariantCulture, $"opening {source}: {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s so far");
+            string line = string.Create(CultureInfo.InvariantCulture, $"{doing} {source}: {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s so far");
             if (log is null)
             {
                 Console.Error.Write("\r" + line);
@@ -39,6 +42,6 @@ internal sealed class OpeningProgress(DriverLog? log)
             // The line is erased: what follows stands where it stood.
             Console.Error.Write("\r\x1b[K");
         }
-        return await opening.ConfigureAwait(false);
+        return await work.ConfigureAwait(false);
     }
 }

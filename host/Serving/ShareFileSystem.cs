@@ -61,7 +61,8 @@ internal static class ShareFileSystem
         FileSystem opened = await OverlayAsync(lower, MakeOverlay(directory, settings, context)).ConfigureAwait(false);
         await using (opened.ConfigureAwait(false))
         {
-            return await CommitAsync((OverlayFileSystem)opened, drivers.Load(address.Driver), context, cancellationToken).ConfigureAwait(false);
+            Task<CommitOutcome> committing = Task.Run(() => CommitAsync((OverlayFileSystem)opened, drivers.Load(address.Driver), context, cancellationToken), CancellationToken.None);
+            return await progress.WatchAsync("committing", settings.Source, committing).ConfigureAwait(false);
         }
     }
 

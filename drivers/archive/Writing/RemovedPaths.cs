@@ -17,9 +17,6 @@ internal sealed class RemovedPaths
         _removedParts = _removed.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    /// <summary>Whether there is any that no entry replaces.</summary>
-    public bool Any => _removed.Count > 0;
-
     /// <summary>Whether a path is removed, or in a directory that is.</summary>
     public bool IsRemoved(ReadOnlySpan<byte> path) => IsRemoved(Normalize(path));
 

@@ -41,8 +41,8 @@ public sealed class CommitProgramTests : IDisposable
             for (int kill = 0; kill < Kills; kill++)
             {
                 Shell.Run("cp -p \"$1.saved\" \"$1\" 2>/dev/null || cp -p \"$1\" \"$1.saved\"; rm -rf \"$1.work\" && cp -rp \"$1.overlay\" \"$1.work\"", archive).Succeeded();
-                // The first third is the program's start.
-                Kill(archive, TimeSpan.FromMilliseconds(whole * (0.3 + (0.7 * kill / (Kills - 1)))));
+                // By turns at some time, the program's start being the first third, and around the rename.
+                Kill(archive, kill % 2 == 0 ? TimeSpan.FromMilliseconds(whole * (0.3 + (0.7 * kill / (Kills - 1)))) : null);
                 bool isOld = File.ReadAllBytes(archive).AsSpan().SequenceEqual(old);
                 committed += isOld ? 0 : 1;
                 if (!isOld)
@@ -101,12 +101,20 @@ public sealed class CommitProgramTests : IDisposable
         Assert.Equal(old, File.ReadAllBytes(archive));
     }
 
-    private static void Kill(string archive, TimeSpan after)
+    /// <summary>Starts a commit, and kills it after a time, or as soon as it has noted that it is about to rename.</summary>
+    private static void Kill(string archive, TimeSpan? after)
     {
         ProcessStartInfo start = new(BuiltProgram.Program, ["commit", archive, "--overlay", archive + ".work"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["KALEIDOFS_NO_BUILD"] = "1";
         using Process process = Process.Start(start)!;
-        Thread.Sleep(after);
+        if (after is { } time)
+        {
+            Thread.Sleep(time);
+        }
+        else
+        {
+            SpinWait.SpinUntil(() => File.Exists(archive + ".work/committed") || process.HasExited, TimeSpan.FromSeconds(30));
+        }
         process.Kill();
         process.WaitForExit();
     }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 
 namespace Kaleidofs.Caching;
 
@@ -17,16 +16,18 @@ internal sealed unsafe class Block : MemoryManager<byte>
     private const long ReferenceMask = (1L << ReferenceBits) - 1;
 
     private readonly CacheCounters _counters;
+    private readonly BlockMemory _place;
     private readonly TaskCompletionSource<Errno> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte* _memory;
     private long _state = 1;
 
-    public Block(BlockKey key, int length, CacheCounters counters)
+    public Block(BlockKey key, int length, BlockMemory place, CacheCounters counters)
     {
+        _place = place;
         _counters = counters;
         Key = key;
         Length = length;
-        _memory = (byte*)NativeMemory.Alloc((nuint)Math.Max(length, 1));
+        _memory = place.Allocate(length);
     }
 
     public BlockKey Key { get; }
@@ -69,7 +70,7 @@ internal sealed unsafe class Block : MemoryManager<byte>
         if ((state & ReferenceMask) == 0)
         {
             _counters.Retire(state >> ReferenceBits);
-            NativeMemory.Free(_memory);
+            _place.Free(_memory, Length);
             _memory = null;
         }
     }

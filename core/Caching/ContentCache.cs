@@ -21,6 +21,7 @@ public sealed partial class ContentCache : IDisposable
     private readonly Queue<Block> _clock = new();
     private readonly Lock _clockLock = new();
     private readonly CacheCounters _counters = new();
+    private readonly BlockMemory _memory;
     private ulong _lastSource;
     private long _bytes;
 
@@ -29,12 +30,14 @@ public sealed partial class ContentCache : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(budget);
         Budget = budget;
+        // With room for blocks that are being loaded while none was dropped for them yet.
+        _memory = new BlockMemory(Math.Min(budget, long.MaxValue / 2) + (budget / 8) + (4 << 20));
     }
 
     /// <summary>The most bytes it keeps.</summary>
     public long Budget { get; }
 
-    /// <summary>Bytes of content held now.</summary>
+    /// <summary>Bytes that the content held now takes, in whole pages.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>What it held and did so far.</summary>
@@ -88,7 +91,7 @@ public sealed partial class ContentCache : IDisposable
         {
             return;
         }
-        Block block = new(key, content.Length, _counters);
+        Block block = new(key, content.Length, _memory, _counters);
         content.CopyTo(block.GetSpan());
         block.Complete(Errno.None);
         if (_blocks.TryAdd(key, block))
@@ -112,6 +115,7 @@ public sealed partial class ContentCache : IDisposable
             }
         }
         _disk?.Dispose();
+        _memory.Dispose();
     }
 
     private async ValueTask<Result<BlockLease>> GetSlowAsync(BlockKey key, int length, BlockLoader loader, CancellationToken cancellationToken)
@@ -121,7 +125,7 @@ public sealed partial class ContentCache : IDisposable
             bool isShared = _blocks.TryGetValue(key, out Block? block);
             if (block is null)
             {
-                block = new Block(key, length, _counters);
+                block = new Block(key, length, _memory, _counters);
                 block.TryReference(isHit: false);
                 if (!_blocks.TryAdd(key, block))
                 {
@@ -193,7 +197,7 @@ public sealed partial class ContentCache : IDisposable
 
     private void Enter(Block block)
     {
-        Interlocked.Add(ref _bytes, block.Length);
+        Interlocked.Add(ref _bytes, BlockMemory.GetFootprint(block.Length));
         lock (_clockLock)
         {
             _clock.Enqueue(block);
@@ -216,7 +220,7 @@ public sealed partial class ContentCache : IDisposable
     private void Drop(Block block)
     {
         _blocks.TryRemove(new KeyValuePair<BlockKey, Block>(block.Key, block));
-        Interlocked.Add(ref _bytes, -block.Length);
+        Interlocked.Add(ref _bytes, -BlockMemory.GetFootprint(block.Length));
         block.Release();
     }
 }

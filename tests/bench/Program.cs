@@ -3,6 +3,7 @@ using Kaleidofs.Tests.Bench.DataPlane;
 using Kaleidofs.Tests.Bench.Guests;
 using Kaleidofs.Tests.Bench.Hosting;
 using Kaleidofs.Tests.Bench.Mounts;
+using Kaleidofs.Tests.Bench.Peers;
 using Kaleidofs.Tests.Bench.Session;
 
 const string Help = """
@@ -19,6 +20,8 @@ const string Help = """
       mounts      requests a second on this machine: by /dev/fuse, and over io_uring
       startup     time until the program serves
       million     time and memory to serve a zip of a million entries
+      tree        a kernel's sources in archives: listed and read, beside archivemount, fuse-zip and squashfuse
+      random      a file of 1 GiB in archives of each kind, read at random offsets, beside the same
 
     'BENCHMARK --help' lists its options. Compare figures within one run, never across runs.
     """;
@@ -47,6 +50,10 @@ switch (args)
         return StartUp.Run(rest);
     case ["million", .. string[] rest]:
         return MillionEntries.Run(rest);
+    case ["tree", .. string[] rest]:
+        return TreeBenchmark.Run(rest);
+    case ["random", .. string[] rest]:
+        return RandomBenchmark.Run(rest);
     case [] or ["--help" or "-h"]:
         Console.WriteLine(Help);
         return 0;

@@ -99,17 +99,16 @@ internal sealed unsafe class BlockMemory : IDisposable
         int pages = (int)(_capacity / PageLength);
         try
         {
+            (sbyte[] orders, int[] next, int[] previous) = (new sbyte[pages], new int[pages], new int[pages]);
             _region = (byte*)NativeMemory.AlignedAlloc((nuint)pages * PageLength, PageLength);
+            (_orders, _next, _previous) = (orders, next, previous);
         }
         catch (OutOfMemoryException)
         {
             // More than the system promises at once: then block by block.
             return;
         }
-        _orders = new sbyte[pages];
         Array.Fill(_orders, (sbyte)None);
-        _next = new int[pages];
-        _previous = new int[pages];
         Give(0, pages);
     }
 

@@ -30,4 +30,12 @@ public abstract class Driver
         ArgumentNullException.ThrowIfNull(context);
         throw new SourceException($"{context.Source}: its driver cannot put changes into a source; keep them in the overlay");
     }
+
+    /// <summary>Makes the index of a source ahead, and keeps it where the next <see cref="OpenAsync"/> finds it.</summary>
+    /// <param name="context">The source.</param>
+    /// <param name="progress">Hears how much of the work is done, from 0 to 1; at any rate, on any thread.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="SourceException">It cannot be made or kept, or this driver keeps none.</exception>
+    public virtual ValueTask<SourceIndex> IndexAsync(DriverContext context, IProgress<double> progress, CancellationToken cancellationToken)
+        => throw new SourceException("this kind of source has no index that could be kept: it opens without") { IsUsageError = true };
 }

@@ -26,10 +26,10 @@ public sealed class DriverAttribute(string name, Type driver, int contractVersio
     /// <summary>
     /// What the driver reads beside the path that the source names; the process may read nothing else. Each is a file,
     /// or a directory with what is beneath: <c>/etc/krb5.conf</c>; <c>~/.aws</c> in the user's home; <c>$VARIABLE</c>,
-    /// what an environment variable names; <c>{option}</c>, what <c>-o option=</c> names; <c>{source}</c>, and
-    /// <c>{source}/..</c> for the source's neighbours; <c>{stem}</c>, the source without the last extension of its name; and
-    /// at the end of one in braces up to three <c>#</c> for as many digits, <c>{stem}.z##</c>, which name the files of
-    /// these that are there. A value may name several, with colons between them.
+    /// what an environment variable names; <c>{option}</c>, what <c>-o option=</c> names; <c>{option|none|auto}</c>, the same
+    /// unless it is one of these words; <c>{source}</c>, and <c>{source}/..</c> for the source's neighbours; <c>{stem}</c>, the
+    /// source without the last extension of its name; and at the end of one in braces up to three <c>#</c> for as many digits,
+    /// <c>{stem}.z##</c>, which name the files of these that are there. A value may name several, with colons between them.
     /// </summary>
     public string[] Reads { get; set; } = [];
     /// <summary>

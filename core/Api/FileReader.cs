@@ -24,6 +24,9 @@ public abstract class FileReader
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public abstract bool TryReadNow(SafeFileHandle file, long position, Span<byte> destination);
 
+    /// <summary>What tells an open file from another of its name; nothing where that cannot be known.</summary>
+    public virtual FileIdentity GetIdentity(SafeFileHandle file) => default;
+
     /// <summary>Runs what may wait for a disk on a thread that is there to wait.</summary>
     public abstract Task<T> RunAsync<T>(Func<T> work);
 }

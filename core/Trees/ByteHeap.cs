@@ -1,4 +1,5 @@
 using System.Numerics;
+using Kaleidofs.Caching;
 
 namespace Kaleidofs.Trees;
 
@@ -12,9 +13,27 @@ internal sealed class ByteHeap
     /// <summary>Offsets are 32 bits wide.</summary>
     private const long MaxLength = 1L << 32;
 
+    // A heap of an index file: the chunks end to end, all but the last of their whole length.
+    private readonly MappedArray<byte>? _mapped;
+    private readonly ReadOnlyMemory<byte> _memory;
+
     private byte[][] _chunks = [new byte[FirstLength]];
     private int _chunk;
     private int _used;
+
+    public ByteHeap()
+    {
+    }
+
+    public ByteHeap(IndexFile file, int section)
+    {
+        _mapped = file.GetArray<byte>(section);
+        _memory = file.GetBytes(section);
+        _chunks = [];
+    }
+
+    /// <summary>Whether it was built here, and is short enough for a section.</summary>
+    public bool CanSave => _mapped is null && ((long)_chunk + 1) << ChunkBits <= Array.MaxLength;
 
     /// <summary>Adds a name, its length in the byte before it.</summary>
     public uint AddName(ReadOnlySpan<byte> name)
@@ -27,6 +46,12 @@ internal sealed class ByteHeap
 
     public ReadOnlySpan<byte> GetName(uint offset)
     {
+        if (_mapped is not null)
+        {
+            // An offset beyond 2 GiB is a negative index, and refused like any other that is outside.
+            ReadOnlySpan<byte> all = _mapped.Span[(int)offset..];
+            return all.Slice(1, all[0]);
+        }
         byte[] chunk = _chunks[offset >> ChunkBits];
         int start = (int)(offset & (ChunkLength - 1));
         return chunk.AsSpan(start + 1, chunk[start]);
@@ -40,7 +65,12 @@ internal sealed class ByteHeap
     }
 
     public ReadOnlyMemory<byte> Get(uint offset, int length)
-        => _chunks[offset >> ChunkBits].AsMemory((int)(offset & (ChunkLength - 1)), length);
+        => _mapped is not null
+            ? _memory.Slice((int)offset, length)
+            : _chunks[offset >> ChunkBits].AsMemory((int)(offset & (ChunkLength - 1)), length);
+
+    public void Save(IndexWriter writer, int section)
+        => writer.Add(section, _chunk + 1, chunk => _chunks[chunk].AsMemory(0, chunk < _chunk ? ChunkLength : _used));
 
     private Span<byte> Reserve(int length, out uint offset)
     {

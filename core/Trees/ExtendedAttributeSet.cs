@@ -38,4 +38,27 @@ public sealed class ExtendedAttributeSet
         value = default;
         return false;
     }
+
+    /// <summary>Reads a set; null if it is none.</summary>
+    internal static ExtendedAttributeSet? Load(IndexRecordReader reader)
+    {
+        long count = reader.ReadInt64();
+        List<(byte[] Name, byte[] Value)> attributes = [];
+        for (long i = 0; i < count && reader.IsGood; i++)
+        {
+            attributes.Add((reader.ReadBytes().ToArray(), reader.ReadBytes().ToArray()));
+        }
+        return reader.IsGood ? new ExtendedAttributeSet(attributes) : null;
+    }
+
+    /// <summary>Writes the set.</summary>
+    internal void Save(IndexRecord record)
+    {
+        record.Write(_attributes.Length);
+        foreach ((byte[] name, byte[] value) in _attributes)
+        {
+            record.Write(name.AsSpan());
+            record.Write(value.AsSpan());
+        }
+    }
 }

@@ -4,16 +4,16 @@ using System.Runtime.InteropServices;
 namespace Kaleidofs.Trees;
 
 /// <summary>
-/// Hashes a name in a directory with a key that each process draws: whoever writes an archive cannot choose names
+/// Hashes a name in a directory with a key that is drawn for each table: whoever writes an archive cannot choose names
 /// that collide.
 /// </summary>
 internal static class NameHash
 {
-    private static readonly ulong[] Key = DrawKey();
+    /// <summary>Words of a key.</summary>
+    public const int KeyLength = 4;
 
-    public static uint Compute(int parent, ReadOnlySpan<byte> name)
+    public static uint Compute(ulong[] key, int parent, ReadOnlySpan<byte> name)
     {
-        ulong[] key = Key;
         ulong hash = Fold((uint)parent ^ key[0], (uint)name.Length ^ key[1]);
         while (name.Length >= sizeof(ulong))
         {
@@ -35,7 +35,7 @@ internal static class NameHash
         return high ^ low;
     }
 
-    private static ulong[] DrawKey()
+    public static ulong[] DrawKey()
     {
         // A new GUID is 122 bits of the kernel's random numbers, and loads no cryptography library for them.
         Guid[] random = [Guid.NewGuid(), Guid.NewGuid()];

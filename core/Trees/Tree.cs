@@ -1,10 +1,10 @@
 namespace Kaleidofs.Trees;
 
 /// <summary>
-/// An immutable index of a source: about 50 bytes an entry and its name, one probe a lookup. Made by <see cref="TreeBuilder"/>; safe for all
-/// threads, takes no lock, allocates nothing.
+/// An immutable index of a source: about 50 bytes an entry and its name, one probe a lookup. Made by <see cref="TreeBuilder"/>, or mapped
+/// from a file that it was saved to; safe for all threads, takes no lock, allocates nothing.
 /// </summary>
-public sealed class Tree
+public sealed partial class Tree
 {
     private const int Nanosecond = 1_000_000_000;
 
@@ -13,6 +13,8 @@ public sealed class Tree
     // The children of entry i: _children[_firstChild[i]] up to _children[_firstChild[i + 1]], in the source's order.
     private readonly Column<int> _firstChild = new();
     private readonly Column<int> _children = new();
+    // Numbers that lead to something: none any more, once the tree is known to be wrong.
+    private int _validCount;
 
     internal Tree(TreeColumns columns, NameTable names)
     {
@@ -37,7 +39,7 @@ public sealed class Tree
     {
         ulong index = inode - FileSystem.RootInode;
         node = (int)index;
-        return index < (ulong)_columns.Count && _columns.Mode[node] != TreeColumns.NotANode;
+        return index < (ulong)Volatile.Read(ref _validCount) && _columns.Mode[node] != TreeColumns.NotANode;
     }
 
     /// <summary>Whether a node is a directory.</summary>
@@ -75,7 +77,7 @@ public sealed class Tree
     /// <summary>A symbolic link's target, if the source told it with the entry.</summary>
     public bool TryGetTarget(int node, out ReadOnlyMemory<byte> target)
     {
-        bool found = _columns.Targets.TryGetValue(node, out (uint Offset, int Length) range);
+        bool found = _columns.Targets.TryGetValue(node, out HeapRange range);
         target = found ? _columns.Heap.Get(range.Offset, range.Length) : default;
         return found;
     }
@@ -136,6 +138,7 @@ public sealed class Tree
     {
         SortChildren();
         CountLinks();
+        _validCount = _columns.Count;
     }
 
     /// <summary>A counting sort by directory, which keeps the source's order within each.</summary>

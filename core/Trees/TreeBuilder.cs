@@ -29,13 +29,13 @@ public sealed partial class TreeBuilder
 
     private readonly TreeColumns _columns = new();
     private readonly NameTable _names;
-    private readonly Dictionary<(uint UserId, uint GroupId), int> _ownerNumbers = [];
+    private readonly Dictionary<OwnerIds, int> _ownerNumbers = [];
     private readonly TreeNode _implied;
     private readonly List<int> _nameless = [];
     private long _impliedCount;
     private long _metadata;
     private long _addedCount;
-    private (uint UserId, uint GroupId) _lastOwner;
+    private OwnerIds _lastOwner;
     private int _lastOwnerNumber = -1;
     // The directory of the last entry: the next one is mostly in the same.
     private byte[] _lastDirectoryPath = [];
@@ -107,7 +107,7 @@ public sealed partial class TreeBuilder
     public void SetTarget(int entry, ReadOnlySpan<byte> target)
     {
         CountMetadata(target.Length + 32);
-        _columns.Targets[entry] = (_columns.Heap.Add(target), target.Length);
+        _columns.Targets[entry] = new HeapRange(_columns.Heap.Add(target), target.Length);
         _columns.Size[entry] = target.Length;
     }
 
@@ -205,7 +205,7 @@ public sealed partial class TreeBuilder
     {
         const long SecondNanoseconds = 1_000_000_000;
         _columns.Mode[entry] = (ushort)node.Mode;
-        _columns.Owner[entry] = FindOwner((node.UserId, node.GroupId));
+        _columns.Owner[entry] = FindOwner(new OwnerIds(node.UserId, node.GroupId));
         _columns.Size[entry] = (node.Mode & FileType.Mask) == FileType.Directory ? 0 : node.Size;
         Timestamp time = node.ModificationTime;
         if (time.Seconds is > long.MinValue / SecondNanoseconds and < long.MaxValue / SecondNanoseconds)
@@ -219,7 +219,7 @@ public sealed partial class TreeBuilder
         }
     }
 
-    private int FindOwner((uint UserId, uint GroupId) owner)
+    private int FindOwner(OwnerIds owner)
     {
         if (owner == _lastOwner && _lastOwnerNumber >= 0)
         {

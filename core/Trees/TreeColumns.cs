@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Kaleidofs.Trees;
 
 /// <summary>
@@ -28,20 +30,49 @@ internal sealed class TreeColumns
     public readonly Column<long> ModificationTime = new();
 
     public readonly ByteHeap Heap = new();
-    public readonly List<(uint UserId, uint GroupId)> Owners = [];
+    public readonly List<OwnerIds> Owners = [];
 
     /// <summary>Hard links: the entry (not a node itself) and the node that it names.</summary>
-    public readonly Dictionary<int, int> HardLinks = [];
+    public readonly SparseColumn<int> HardLinks = new();
     /// <summary>How many names a node has, where that is not one.</summary>
-    public readonly Dictionary<int, int> LinkCounts = [];
-    public readonly Dictionary<int, (uint Offset, int Length)> Targets = [];
-    public readonly Dictionary<int, uint> Devices = [];
-    public readonly Dictionary<int, TreeTimes> Times = [];
-    public readonly Dictionary<int, ulong> Blocks = [];
-    public readonly Dictionary<int, ExtendedAttributeSet> ExtendedAttributes = [];
+    public readonly SparseColumn<int> LinkCounts = new();
+    public readonly SparseColumn<HeapRange> Targets = new();
+    public readonly SparseColumn<uint> Devices = new();
+    public readonly SparseColumn<TreeTimes> Times = new();
+    public readonly SparseColumn<ulong> Blocks = new();
+    public readonly ExtendedAttributeColumn ExtendedAttributes = new();
 
     /// <summary>The mode of a hard link's entry, and of a node that nothing names any more.</summary>
     public const ushort NotANode = 0;
+
+    public TreeColumns()
+    {
+    }
+
+    /// <summary>The columns of a file.</summary>
+    public TreeColumns(IndexFile file)
+    {
+        Parent = file.GetColumn<int>(TreeSections.Parent);
+        Name = file.GetColumn<uint>(TreeSections.Name);
+        Mode = file.GetColumn<ushort>(TreeSections.Mode);
+        Owner = file.GetColumn<int>(TreeSections.Owner);
+        Size = file.GetColumn<long>(TreeSections.Size);
+        ModificationTime = file.GetColumn<long>(TreeSections.ModificationTime);
+        Heap = new ByteHeap(file, TreeSections.Heap);
+        Owners = [.. MemoryMarshal.Cast<uint, OwnerIds>(file.GetArray<uint>(TreeSections.Owners).Span)];
+        HardLinks = new SparseColumn<int>(file, TreeSections.HardLinks);
+        LinkCounts = new SparseColumn<int>(file, TreeSections.LinkCounts);
+        Targets = new SparseColumn<HeapRange>(file, TreeSections.Targets);
+        Devices = new SparseColumn<uint>(file, TreeSections.Devices);
+        Times = new SparseColumn<TreeTimes>(file, TreeSections.Times);
+        Blocks = new SparseColumn<ulong>(file, TreeSections.Blocks);
+        ExtendedAttributes = new ExtendedAttributeColumn(file, TreeSections.ExtendedAttributes);
+        if (Count is 0 or > TreeBuilder.MaxEntries
+            || Name.Count != Count || Mode.Count != Count || Owner.Count != Count || Size.Count != Count || ModificationTime.Count != Count)
+        {
+            file.Refuse();
+        }
+    }
 
     public int Count => Parent.Count;
 
@@ -51,4 +82,24 @@ internal sealed class TreeColumns
 
     /// <summary>The node that an entry names.</summary>
     public int Resolve(int entry) => Mode[entry] == NotANode && HardLinks.TryGetValue(entry, out int node) ? node : entry;
+
+    /// <summary>Writes them all.</summary>
+    public void Save(IndexWriter writer)
+    {
+        writer.Add(TreeSections.Parent, Parent);
+        writer.Add(TreeSections.Name, Name);
+        writer.Add(TreeSections.Mode, Mode);
+        writer.Add(TreeSections.Owner, Owner);
+        writer.Add(TreeSections.Size, Size);
+        writer.Add(TreeSections.ModificationTime, ModificationTime);
+        Heap.Save(writer, TreeSections.Heap);
+        writer.Add<uint>(TreeSections.Owners, MemoryMarshal.Cast<OwnerIds, uint>(CollectionsMarshal.AsSpan(Owners)));
+        HardLinks.Save(writer, TreeSections.HardLinks, Count);
+        LinkCounts.Save(writer, TreeSections.LinkCounts, Count);
+        Targets.Save(writer, TreeSections.Targets, Count);
+        Devices.Save(writer, TreeSections.Devices, Count);
+        Times.Save(writer, TreeSections.Times, Count);
+        Blocks.Save(writer, TreeSections.Blocks, Count);
+        ExtendedAttributes.Save(writer, TreeSections.ExtendedAttributes, Count);
+    }
 }

@@ -129,6 +129,8 @@ public abstract class TreeFileSystem : FileSystem
                 break;
             }
         }
+        // A name may stand in a mapped file, which is unmapped when nobody refers to the tree.
+        GC.KeepAlive(this);
         return new(Errno.None);
     }
 

@@ -1,10 +1,12 @@
 using Kaleidofs.Drivers.Archive.Composing;
+using Kaleidofs.Drivers.Archive.Indexing;
 using Kaleidofs.Drivers.Archive.Writing;
 using Kaleidofs.Drivers.Archive.Zip;
 
 [assembly: Kaleidofs.Driver("archive", typeof(Kaleidofs.Drivers.Archive.ArchiveDriver), Kaleidofs.ContractVersion.Current, "archive", "zip", "tar",
     Description = "zip and tar files (also compressed by gzip, zstd, xz, bzip2, lz4, lzip, lzma or compress), and single compressed files, read in place",
-    Reads = ["{password-file}", "{union}", "{stem}.z##", "{stem}.z###", "{stem}.Z##", "{stem}.Z###", "{stem}.###"])]
+    Reads = ["{password-file}", "{union}", "{stem}.z##", "{stem}.z###", "{stem}.Z##", "{stem}.Z###", "{stem}.###"],
+    Writes = ["{cache}/index", "{index|none|auto}"])]
 
 namespace Kaleidofs.Drivers.Archive;
 
@@ -14,6 +16,7 @@ public sealed class ArchiveDriver : Driver
     /// <inheritdoc/>
     public override IReadOnlyList<DriverOption> Options { get; } =
     [
+        new("index", "DIR|none|auto", "where an archive's index is kept for the next time (default auto: in ~/.cache/kaleidofs/index, if it took a moment to make)"),
         new("verify", "none|small|all", "which stored zip entries are checked before they are first served (default small: up to 16 MiB)"),
         new("password-file", "PATH", "the password of encrypted zip entries is this file's first line"),
         new("password-env", "NAME", "that password is in this environment variable (default KALEIDOFS_PASSWORD)"),
@@ -56,14 +59,42 @@ public sealed class ArchiveDriver : Driver
     public override ValueTask<FileSystem> OpenAsync(DriverContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
+        return new(Open(context, new OpeningProgress(context.Source, context.Log, cancellationToken), mustKeep: false, out _));
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<SourceIndex> IndexAsync(DriverContext context, IProgress<double> progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        FileSystem archive = Open(context, new OpeningProgress(context.Source, context.Log, cancellationToken, progress), mustKeep: true, out ArchiveIndex index);
+        await using (archive.ConfigureAwait(false))
+        {
+            await index.CompleteAsync().ConfigureAwait(false);
+            if (index.Failure is { } failure)
+            {
+                throw new SourceException($"{context.Source}: no index was kept: {failure}");
+            }
+            Result<FileSystemStatistics> statistics = await archive.GetStatisticsAsync(default, FileSystem.RootInode).ConfigureAwait(false);
+            return new SourceIndex(index.Path, new FileInfo(index.Path).Length, (long)statistics.Value.Files, index.IsUsed);
+        }
+    }
+
+    private ArchiveFileSystem Open(DriverContext context, OpeningProgress progress, bool mustKeep, out ArchiveIndex index)
+    {
         context.CheckOptions(Options);
         var options = ArchiveOptions.Parse(context.Options);
+        if (mustKeep && options.Index is null)
+        {
+            throw new SourceException("there is nowhere to keep an index: give -o index=DIR") { IsUsageError = true };
+        }
         ByteSource file = ArchiveVolumes.Open(context.Source, context.Log, context.Files);
         try
         {
-            OpeningContext opening = new(context.Cache, context.Log, options, new OpeningProgress(file.Path, context.Log, cancellationToken));
-            using ArchiveComposer composer = new(opening);
-            return new(composer.Compose(file, GetKind(context.Scheme), path => ArchiveVolumes.Open(path, context.Log, context.Files)));
+            index = options.Index is { } folder && file is ArchiveFile alone && options.IsAlone
+                ? new ArchiveIndex(folder, alone, options.Describe(context.Scheme), context.Log, mustKeep)
+                : ArchiveIndex.None;
+            using ArchiveComposer composer = new(new OpeningContext(context.Cache, context.Log, options, progress, index));
+            return composer.Compose(file, GetKind(context.Scheme), path => ArchiveVolumes.Open(path, context.Log, context.Files));
         }
         catch (SourceException exception) when (!exception.Message.StartsWith(file.Path, StringComparison.Ordinal))
         {

@@ -38,6 +38,21 @@ internal sealed class ArchiveFile : ByteSource
     /// <inheritdoc/>
     public override Timestamp ModificationTime => Timestamp.From(_modified);
 
+    /// <summary>Where it is, without symbolic links.</summary>
+    public string RealPath => new FileInfo($"/proc/self/fd/{_handle.DangerousGetHandle()}").LinkTarget ?? System.IO.Path.GetFullPath(Path);
+
+    /// <summary>The length that it has now.</summary>
+    public long CurrentLength => RandomAccess.GetLength(_handle);
+
+    /// <summary>When it was changed last, by now.</summary>
+    public Timestamp CurrentModificationTime => Timestamp.From(File.GetLastWriteTimeUtc(_handle));
+
+    /// <summary>Reads this machine's files.</summary>
+    public FileReader Files => Reader;
+
+    /// <summary>Which file it is.</summary>
+    public FileIdentity GetIdentity() => Reader.GetIdentity(_handle);
+
     /// <summary>The reader of a file that is served; one that is only looked at while it is opened has none.</summary>
     private FileReader Reader => _reader ?? throw new InvalidOperationException("The file was opened without a reader");
 

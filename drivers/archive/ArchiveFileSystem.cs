@@ -1,3 +1,4 @@
+using Kaleidofs.Drivers.Archive.Indexing;
 using Kaleidofs.Drivers.Archive.Tar;
 using Kaleidofs.Trees;
 
@@ -13,18 +14,21 @@ internal sealed class ArchiveFileSystem : TreeFileSystem
     private readonly int[] _firsts;
     private readonly bool _hasHoles;
     private readonly IDisposable? _shared;
+    private readonly ArchiveIndex _index;
 
     /// <param name="tree">The tree.</param>
     /// <param name="identity">The identity of all volumes.</param>
     /// <param name="volumes">The volumes, in the order of their entries.</param>
     /// <param name="shared">What they share, to be ended with them.</param>
-    public ArchiveFileSystem(Tree tree, string identity, IEnumerable<ArchiveVolume> volumes, IDisposable? shared)
+    /// <param name="index">The index that is kept of it.</param>
+    public ArchiveFileSystem(Tree tree, string identity, IEnumerable<ArchiveVolume> volumes, IDisposable? shared, ArchiveIndex index)
         : base(tree, identity)
     {
         _volumes = [.. volumes];
         _firsts = [.. _volumes.Select(volume => volume.First)];
         _hasHoles = _volumes.Any(volume => volume.HasHoles);
         _shared = shared;
+        _index = index;
     }
 
     public override ValueTask<Result<OpenedFile>> OpenAsync(RequestContext context, ulong inode, OpenFlags flags)
@@ -74,6 +78,8 @@ internal sealed class ArchiveFileSystem : TreeFileSystem
 
     public override async ValueTask DisposeAsync()
     {
+        // It is written from what the volumes have, by a thread that reads the archive.
+        await _index.DisposeAsync().ConfigureAwait(false);
         // The inner ones read from the outer ones, which come before them.
         for (int i = _volumes.Length - 1; i >= 0; i--)
         {

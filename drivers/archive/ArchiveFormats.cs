@@ -40,21 +40,21 @@ internal static class ArchiveFormats
     /// <exception cref="SourceException">It is damaged.</exception>
     public static int Expect(ByteSource file, ArchiveKind kind) => kind == ArchiveKind.Zip ? ZipArchive.Expect(ZipArchive.FindDirectory(file)) : 0;
 
-    /// <summary>Adds an archive's entries to a tree.</summary>
+    /// <summary>Opens an archive: reads its entries into a tree, or takes the tree from the index that is kept of it.</summary>
     /// <param name="file">The archive; the volume's own from now on.</param>
     /// <param name="kind">Its kind.</param>
     /// <param name="codec">The codec of its bytes, if it has one.</param>
-    /// <param name="entries">Takes the entries.</param>
+    /// <param name="begin">Makes what takes the entries; called if they are read, not if the index has them.</param>
     /// <param name="context">What else opening needs.</param>
     /// <param name="seekPointBudget">Memory for the seek points of an archive that is compressed as a whole; null for the usual.</param>
     /// <exception cref="SourceException">It is damaged, or of no kind that is known.</exception>
-    public static ArchiveVolume Open(ByteSource file, ArchiveKind kind, Codec? codec, EntryBuilder entries, OpeningContext context, long? seekPointBudget = null)
+    public static ArchiveVolume Open(ByteSource file, ArchiveKind kind, Codec? codec, Func<EntryBuilder> begin, OpeningContext context, long? seekPointBudget = null)
         => kind switch
         {
-            ArchiveKind.Zip => ZipArchive.Open(file, ZipArchive.FindDirectory(file), entries, context),
-            ArchiveKind.Tar when codec is not null => TarArchive.Open(file, codec, entries, context, seekPointBudget),
-            ArchiveKind.Tar => TarArchive.Open(file, entries, context),
-            ArchiveKind.Single => SingleFile.Open(file, codec!, entries, context),
+            ArchiveKind.Zip => ZipArchive.Open(file, ZipArchive.FindDirectory(file), begin, context),
+            ArchiveKind.Tar when codec is not null => TarArchive.Open(file, codec, begin, context, seekPointBudget),
+            ArchiveKind.Tar => TarArchive.Open(file, begin, context),
+            ArchiveKind.Single => SingleFile.Open(file, codec!, begin, context),
             _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, a compressed tar or file), or damaged at its beginning"),
         };
 }

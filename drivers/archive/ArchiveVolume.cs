@@ -1,15 +1,20 @@
+using Kaleidofs.Drivers.Archive.Indexing;
 using Kaleidofs.Drivers.Archive.Tar;
+using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive;
 
 /// <summary>One archive's part of a tree: the entries from <see cref="First"/> on, up to the next volume's. It reads their content.</summary>
-internal abstract class ArchiveVolume(int first, string identity) : IDisposable
+internal abstract class ArchiveVolume(ArchiveListing listing) : IDisposable
 {
     /// <summary>The first entry of the tree that is its own.</summary>
-    public int First { get; } = first;
+    public int First { get; } = listing.First;
 
     /// <summary>The archive's identity, and what of the tree was there before it.</summary>
-    public string Identity { get; } = identity;
+    public string Identity { get; } = listing.Identity;
+
+    /// <summary>The tree. While archives are added to it, it tells only the mode, the size, the name and the parent.</summary>
+    public Tree Tree { get; } = listing.Tree;
 
     /// <summary>Whether any file has holes.</summary>
     public virtual bool HasHoles => false;

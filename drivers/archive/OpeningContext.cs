@@ -1,5 +1,6 @@
 using Kaleidofs.Caching;
 using Kaleidofs.Drivers.Archive.Composing;
+using Kaleidofs.Drivers.Archive.Indexing;
 
 namespace Kaleidofs.Drivers.Archive;
 
@@ -8,4 +9,5 @@ namespace Kaleidofs.Drivers.Archive;
 /// <param name="Log">Hears what is wrong.</param>
 /// <param name="Options">What <c>-o</c> says.</param>
 /// <param name="Progress">Hears how far it is.</param>
-internal sealed record OpeningContext(ContentCache Cache, DriverLog Log, ArchiveOptions Options, OpeningProgress Progress);
+/// <param name="Index">What is kept of the archive for its next opening.</param>
+internal sealed record OpeningContext(ContentCache Cache, DriverLog Log, ArchiveOptions Options, OpeningProgress Progress, ArchiveIndex Index);

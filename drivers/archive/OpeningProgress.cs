@@ -1,11 +1,13 @@
 namespace Kaleidofs.Drivers.Archive;
 
 /// <summary>Opening takes a moment, or minutes where all of an archive must be decoded: says every few seconds how far it is, and ends when it is cancelled.</summary>
-internal sealed class OpeningProgress(string archive, DriverLog log, CancellationToken cancellationToken)
+internal sealed class OpeningProgress(string archive, DriverLog log, CancellationToken cancellationToken, IProgress<double>? watcher = null)
 {
     private const long Interval = 5000;
+    private const long WatchedInterval = 100;
 
-    private long _next = Environment.TickCount64 + Interval;
+    private readonly long _interval = watcher is null ? Interval : WatchedInterval;
+    private long _next = Environment.TickCount64 + (watcher is null ? Interval : WatchedInterval);
 
     /// <summary>So many bytes of so many are done.</summary>
     /// <exception cref="OperationCanceledException">Nobody wants the archive any more.</exception>
@@ -14,7 +16,12 @@ internal sealed class OpeningProgress(string archive, DriverLog log, Cancellatio
         cancellationToken.ThrowIfCancellationRequested();
         if (Environment.TickCount64 >= _next)
         {
-            _next = Environment.TickCount64 + Interval;
+            _next = Environment.TickCount64 + _interval;
+            if (watcher is not null)
+            {
+                watcher.Report((double)done / Math.Max(all, 1));
+                return;
+            }
             log.Information($"{archive}: reading its index, {(double)done / Math.Max(all, 1):P0}");
         }
     }

@@ -20,6 +20,7 @@ internal static class CommandLineApplication
         ["cat"] = () => new CatVerb(),
         ["stat"] = () => new StatVerb(),
         ["tree"] = () => new TreeVerb(),
+        ["index"] = () => new IndexVerb(),
         ["commit"] = () => new CommitVerb(),
         ["drivers"] = () => new DriversVerb(),
         [MountBroker.Verb] = () => new MountBrokerVerb(),

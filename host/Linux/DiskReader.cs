@@ -34,6 +34,9 @@ internal sealed class DiskReader : FileReader
     }
 
     /// <inheritdoc/>
+    public override FileIdentity GetIdentity(SafeFileHandle file) => Libc.GetIdentity(file);
+
+    /// <inheritdoc/>
     public override Task<T> RunAsync<T>(Func<T> work)
     {
         TaskCompletionSource<T> done = new();

@@ -61,6 +61,26 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "getgrnam", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial GroupEntry* GetGroupByName(string name);
 
+    /// <summary>What tells an open file from another; nothing if the kernel does not say.</summary>
+    public static FileIdentity GetIdentity(SafeFileHandle file)
+    {
+        bool isHeld = false;
+        try
+        {
+            file.DangerousAddRef(ref isHeld);
+            return Status((int)file.DangerousGetHandle()) is { } status
+                ? new FileIdentity(status.Inode, new Timestamp(status.ChangeSeconds, status.ChangeNanoseconds), status.UserId == GetEffectiveUserId())
+                : default;
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                file.DangerousRelease();
+            }
+        }
+    }
+
     /// <summary>A group's number, by name or as a number; null if there is none of that name.</summary>
     public static uint? FindGroup(string group)
     {

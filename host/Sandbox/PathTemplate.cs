@@ -38,7 +38,7 @@ internal sealed class PathTemplate(string? source, IReadOnlyDictionary<string, s
         "source" => source is null ? [] : [source],
         "stem" => source is null ? [] : [Path.ChangeExtension(source, null)],
         "cache" => CacheDirectory is { } cache ? [cache] : [],
-        _ => Split(options.GetValueOrDefault(name)),
+        _ => ResolveOption(name.Split('|')),
     };
 
     /// <summary>The files that there are for a name that ends with a number of so many digits; the path as it is for none.</summary>
@@ -54,6 +54,10 @@ internal sealed class PathTemplate(string? source, IReadOnlyDictionary<string, s
                 .Select(number => path[..^digits] + number.ToString($"D{digits}", CultureInfo.InvariantCulture))
                 .Where(File.Exists);
     }
+
+    /// <summary>An option's paths, unless its value is one of the words that stand behind its name.</summary>
+    private string[] ResolveOption(string[] nameAndWords)
+        => options.GetValueOrDefault(nameAndWords[0]) is { } value && !nameAndWords.AsSpan(1).Contains(value) ? Split(value) : [];
 
     /// <summary>One path, or several with colons between them.</summary>
     private static string[] Split(string? value)

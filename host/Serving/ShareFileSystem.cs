@@ -22,7 +22,7 @@ internal static class ShareFileSystem
         IdMap groups = ParseMap("--translate-gid", settings.TranslateGid);
         SourceAddress address = SourceAddress.Resolve(settings.Source, drivers);
         DriverContext context = MakeContext(address, options, cache, log);
-        Task<FileSystem> opening = Task.Run(() => OpenAsync(settings.Source, address.Driver, drivers, context, cancellationToken), cancellationToken);
+        Task<FileSystem> opening = Task.Run(() => RunAsync(settings.Source, address.Driver, drivers, driver => driver.OpenAsync(context, cancellationToken)), cancellationToken);
         FileSystem fileSystem = await progress.WatchAsync(settings.Source, opening).ConfigureAwait(false);
         // Whose a file is comes first, then how the guest sees those ids.
         if (options.ChangesOwnership)
@@ -56,7 +56,7 @@ internal static class ShareFileSystem
         }
         SourceAddress address = SourceAddress.Resolve(settings.Source, drivers);
         DriverContext context = MakeContext(address, options, cache, log);
-        Task<FileSystem> opening = Task.Run(() => OpenAsync(settings.Source, address.Driver, drivers, context, cancellationToken), cancellationToken);
+        Task<FileSystem> opening = Task.Run(() => RunAsync(settings.Source, address.Driver, drivers, driver => driver.OpenAsync(context, cancellationToken)), cancellationToken);
         FileSystem lower = await progress.WatchAsync(settings.Source, opening).ConfigureAwait(false);
         FileSystem opened = await OverlayAsync(lower, MakeOverlay(directory, settings, context)).ConfigureAwait(false);
         await using (opened.ConfigureAwait(false))
@@ -84,6 +84,15 @@ internal static class ShareFileSystem
         return new CommitOutcome(changes, committed);
     }
 
+    /// <summary>Makes the source's index ahead.</summary>
+    /// <exception cref="SourceException">It cannot be made or kept.</exception>
+    public static Task<SourceIndex> IndexAsync(ShareSettings settings, DriverCatalog drivers, ContentCache cache, DriverLog log, IProgress<double> progress, CancellationToken cancellationToken)
+    {
+        SourceAddress address = SourceAddress.Resolve(settings.Source, drivers);
+        DriverContext context = MakeContext(address, HostOptions.Split(settings.Options), cache, log);
+        return Task.Run(() => RunAsync(settings.Source, address.Driver, drivers, driver => driver.IndexAsync(context, progress, cancellationToken)), cancellationToken);
+    }
+
     private static DriverContext MakeContext(SourceAddress address, HostOptions options, ContentCache cache, DriverLog log) => new()
     {
         Source = address.Rest,
@@ -97,12 +106,12 @@ internal static class ShareFileSystem
     private static OverlaySettings MakeOverlay(string directory, ShareSettings settings, DriverContext context)
         => new() { Directory = directory, Source = settings.Source, Files = context.Files, Writer = new DiskWriter(), Log = context.Log };
 
-    private static async Task<FileSystem> OpenAsync(string source, DriverManifest manifest, DriverCatalog drivers, DriverContext context, CancellationToken cancellationToken)
+    private static async Task<T> RunAsync<T>(string source, DriverManifest manifest, DriverCatalog drivers, Func<Driver, ValueTask<T>> run)
     {
         Driver driver = drivers.Load(manifest);
         try
         {
-            return await driver.OpenAsync(context, cancellationToken).ConfigureAwait(false);
+            return await run(driver).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not (SourceException or OperationCanceledException))
         {

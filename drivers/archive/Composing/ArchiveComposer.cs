@@ -12,6 +12,9 @@ internal sealed class ArchiveComposer(OpeningContext context) : IDisposable
 
     private readonly ArchiveOptions _options = context.Options;
     private readonly List<ArchiveVolume> _volumes = [];
+    // Null until entries are read: a tree that the index has is not built.
+    private TreeBuilder? _builder;
+    private long _shown;
     private bool _isComposed;
 
     /// <summary>Opens all of them.</summary>
@@ -23,22 +26,20 @@ internal sealed class ArchiveComposer(OpeningContext context) : IDisposable
     {
         (ArchiveKind recognized, Codec? codec) = ArchiveFormats.Recognize(file);
         kind = kind == ArchiveKind.None ? recognized : kind;
-        TreeNode implied = new() { Mode = ImpliedMode, ModificationTime = file.ModificationTime };
-        TreeBuilder builder = new(implied, ArchiveFormats.Expect(file, kind));
-        long shown = Add(file, kind, codec, builder);
+        Add(file, kind, codec);
+        if (_options.IsAlone)
+        {
+            return Complete(_volumes[0].Tree, cursors: null);
+        }
+        TreeBuilder builder = _builder!;
         foreach (string path in _options.Union)
         {
-            shown += Add(open(path), builder);
+            Add(open(path));
         }
-        if (shown == 0 && _options.Directory.Length > 0)
-        {
-            throw new SourceException($"{file.Path}: nothing in it is in a directory '{_options.Directory}' (subdir); list it without the option");
-        }
+        CheckShown(file);
         NestedArchives? nested = _options.IsNested ? new NestedArchives(context, builder, _volumes) : null;
         nested?.OpenAll();
-        ArchiveFileSystem fileSystem = new(builder.Build(), GetIdentity(), _volumes, nested?.Cursors);
-        _isComposed = true;
-        return fileSystem;
+        return Complete(builder.Build(), nested?.Cursors);
     }
 
     /// <inheritdoc/>
@@ -59,12 +60,19 @@ internal sealed class ArchiveComposer(OpeningContext context) : IDisposable
 
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    private long Add(ByteSource part, TreeBuilder builder)
+    private ArchiveFileSystem Complete(Tree tree, CursorPool? cursors)
+    {
+        ArchiveFileSystem fileSystem = new(tree, GetIdentity(), _volumes, cursors, context.Index);
+        _isComposed = true;
+        return fileSystem;
+    }
+
+    private void Add(ByteSource part)
     {
         try
         {
             (ArchiveKind kind, Codec? codec) = ArchiveFormats.Recognize(part);
-            return Add(part, kind, codec, builder);
+            Add(part, kind, codec);
         }
         catch
         {
@@ -73,13 +81,35 @@ internal sealed class ArchiveComposer(OpeningContext context) : IDisposable
         }
     }
 
-    private long Add(ByteSource file, ArchiveKind kind, Codec? codec, TreeBuilder builder)
+    private void Add(ByteSource file, ArchiveKind kind, Codec? codec)
     {
+        EntryBuilder? entries = null;
+        _volumes.Add(ArchiveFormats.Open(file, kind, codec, () => entries = Begin(file, kind), context));
+        _shown += entries?.ShownCount ?? 0;
+    }
+
+    private EntryBuilder Begin(ByteSource file, ArchiveKind kind)
+    {
+        _builder ??= new TreeBuilder(new TreeNode { Mode = ImpliedMode, ModificationTime = file.ModificationTime }, ArchiveFormats.Expect(file, kind));
         PathMapping mapping = new([], _options.Root, _options.Strip);
         string text = _options.Directory.Length == 0 && _options.Strip == 0 ? "" : $"{_options.Strip} {_options.Directory}";
-        EntryBuilder entries = new(builder, mapping, Describe(_volumes, builder.Count, text));
-        _volumes.Add(ArchiveFormats.Open(file, kind, codec, entries, context));
-        return entries.ShownCount;
+        return new EntryBuilder(_builder, mapping, Describe(_volumes, _builder.Count, text), _options.IsAlone ? End : null);
+
+        void End(EntryBuilder entries)
+        {
+            // Before an index of it is kept.
+            _shown = entries.ShownCount;
+            CheckShown(file);
+            _builder.Build();
+        }
+    }
+
+    private void CheckShown(ByteSource file)
+    {
+        if (_shown == 0 && _options.Directory.Length > 0)
+        {
+            throw new SourceException($"{file.Path}: nothing in it is in a directory '{_options.Directory}' (subdir); list it without the option");
+        }
     }
 
     private string GetIdentity()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Drivers.Archive.Indexing;
 using Kaleidofs.Drivers.Archive.Zip;
 using Kaleidofs.Drivers.Archive.Zip.Encryption;
 
@@ -11,6 +12,9 @@ internal sealed record ArchiveOptions
 {
     /// <summary>Which stored zip entries are checked before they are served.</summary>
     public StoredVerification Verification { get; private init; }
+
+    /// <summary>Where indices are kept; null for nowhere.</summary>
+    public IndexFolder? Index { get; private init; }
 
     /// <summary>Which streams' blocks are kept on disk.</summary>
     public TranscodeMode Transcode { get; init; }
@@ -33,10 +37,17 @@ internal sealed record ArchiveOptions
     /// <summary>Whether archives within the archive are directories.</summary>
     public bool IsNested { get; private init; }
 
+    /// <summary>Whether the source is all that there is in the tree.</summary>
+    public bool IsAlone => Union.Count == 0 && !IsNested;
+
+    /// <summary>All that decides what a source that is alone shows, but the source.</summary>
+    public string Describe(string scheme) => string.Create(CultureInfo.InvariantCulture, $"{scheme}\0{Strip}\0{Directory}");
+
     /// <summary>Reads the options.</summary>
     /// <exception cref="SourceException">One has a value that it cannot have.</exception>
     public static ArchiveOptions Parse(IReadOnlyDictionary<string, string> options) => new()
     {
+        Index = IndexFolder.FromOption(options.GetValueOrDefault("index")),
         Verification = GetVerification(options),
         Transcode = GetTranscodeMode(options),
         Password = ArchivePassword.From(options),

@@ -3,10 +3,14 @@ using Kaleidofs.Trees;
 namespace Kaleidofs.Drivers.Archive.Composing;
 
 /// <summary>Adds one archive's entries to a tree, each where a mapping puts it, and counts those that the tree does not take.</summary>
-internal sealed class EntryBuilder(TreeBuilder tree, PathMapping mapping, string composition)
+/// <param name="tree">The tree.</param>
+/// <param name="mapping">Where its paths stand in it.</param>
+/// <param name="composition">What its numbers depend on; empty for nothing.</param>
+/// <param name="end">Ends the tree, if no other archive's entries come into it.</param>
+internal sealed class EntryBuilder(TreeBuilder tree, PathMapping mapping, string composition, Action<EntryBuilder>? end)
 {
-    /// <summary>The root comes before.</summary>
-    private const int FirstOfAll = 1;
+    /// <summary>The number of the first archive's first entry: the root comes before.</summary>
+    public const int FirstOfAll = 1;
 
     private readonly SkippedEntries _skipped = new();
     private byte[] _target = [];
@@ -67,13 +71,14 @@ internal sealed class EntryBuilder(TreeBuilder tree, PathMapping mapping, string
         ShownCount += refusal == PathRefusal.None ? 1 : 0;
     }
 
-    /// <summary>Ends the archive's entries, and tells of those that the tree did not take.</summary>
+    /// <summary>Ends the archive's entries, and the tree if there are no others, and tells of those that the tree did not take.</summary>
     public void Complete(string archive, DriverLog log)
     {
         int dangling = tree.DanglingLinks;
         tree.ResolveLinks();
         _skipped.CountDanglingLinks(tree.DanglingLinks - dangling);
         _skipped.Report(archive, log);
+        end?.Invoke(this);
     }
 
     /// <summary>An archive's identity where it stands: its entries' numbers depend on what was in the tree before.</summary>

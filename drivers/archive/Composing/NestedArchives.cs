@@ -99,9 +99,9 @@ internal sealed class NestedArchives(OpeningContext context, TreeBuilder builder
                 source.Dispose();
                 return $"its place is refused ({refusal})";
             }
-            EntryBuilder entries = new(builder, new PathMapping(prefix, [], 0), ArchiveComposer.Describe(volumes, builder.Count, details.Path));
+            EntryBuilder entries = new(builder, new PathMapping(prefix, [], 0), ArchiveComposer.Describe(volumes, builder.Count, details.Path), end: null);
             long budget = codec is null ? 0 : TakeSeekPoints(32 * (long)attributes.Size);
-            volumes.Add(ArchiveFormats.Open(source, kind, codec, entries, _context, budget));
+            volumes.Add(ArchiveFormats.Open(source, kind, codec, () => entries, _context, budget));
             return null;
         }
         catch (SourceException exception)

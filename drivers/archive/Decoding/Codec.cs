@@ -1,3 +1,5 @@
+using Kaleidofs.Trees;
+
 namespace Kaleidofs.Drivers.Archive.Decoding;
 
 /// <summary>A way to encode a stream of bytes.</summary>
@@ -25,6 +27,12 @@ internal abstract class Codec
     /// <param name="range">The stream.</param>
     /// <param name="points">Where to put the seek points that come by; null for none.</param>
     public abstract StreamCursor Open(ByteRange range, SeekPoints? points);
+
+    /// <summary>Which form its seek points have in an index file; 0 if they have none, and then no file is kept of what it encodes.</summary>
+    public virtual int IndexVersion => 0;
+
+    /// <summary>Reads what <see cref="SeekPoint.Save"/> wrote of a point; null if that cannot be. The file is not to be trusted: what a decoder does with the point must be harmless.</summary>
+    public virtual SeekPoint? LoadPoint(long output, long input, IndexRecordReader record) => null;
 
     /// <summary>Seek points of a stream, of which the first is known.</summary>
     /// <param name="range">The stream.</param>

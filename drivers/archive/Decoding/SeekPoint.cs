@@ -1,3 +1,5 @@
+using Kaleidofs.Trees;
+
 namespace Kaleidofs.Drivers.Archive.Decoding;
 
 /// <summary>A place in a stream where decoding can begin. What a decoder needs for that beside the place, its codec's own points have.</summary>
@@ -13,4 +15,9 @@ internal class SeekPoint(long output, long input)
 
     /// <summary>The memory that it holds, nearly.</summary>
     public virtual int Cost => 64;
+
+    /// <summary>Writes what the codec's <see cref="Codec.LoadPoint"/> needs beside the place.</summary>
+    public virtual void Save(IndexRecord record)
+    {
+    }
 }

@@ -1,3 +1,5 @@
+using Kaleidofs.Trees;
+
 namespace Kaleidofs.Drivers.Archive.Decoding;
 
 /// <summary>A stream's seek points, in order, found as it is decoded for the first time. Within a budget: when they take too much memory, every other one goes and the spacing doubles.</summary>
@@ -16,6 +18,47 @@ internal sealed class SeekPoints
     {
         _budget = budget;
         _points.Add(start);
+    }
+
+    /// <summary>Reads the points of a stream; null if these cannot be.</summary>
+    /// <param name="codec">How the stream is encoded.</param>
+    /// <param name="range">The stream.</param>
+    /// <param name="length">How many bytes come out of it.</param>
+    /// <param name="budget">Memory that points may take.</param>
+    /// <param name="record">What <see cref="Save"/> wrote.</param>
+    public static SeekPoints? Load(Codec codec, ByteRange range, long length, long budget, IndexRecordReader record)
+    {
+        SeekPoints points = codec.OpenPoints(range, budget);
+        points._spacing = Math.Max(record.ReadInt64(), FirstSpacing);
+        for (int count = record.ReadInt32(0, int.MaxValue); count > 0 && record.IsGood; count--)
+        {
+            long output = record.ReadInt64();
+            long input = record.ReadInt64();
+            SeekPoint? point = codec.LoadPoint(output, input, record);
+            if (point is null || output <= points._points[^1].Output || output > length || input < range.Start || input > range.End)
+            {
+                return null;
+            }
+            points._points.Add(point);
+            points._cost += point.Cost;
+        }
+        return record.IsAtEnd ? points : null;
+    }
+
+    /// <summary>Writes all but the first, which every stream has.</summary>
+    public void Save(IndexRecord record)
+    {
+        lock (_lock)
+        {
+            record.Write(_spacing);
+            record.Write(_points.Count - 1);
+            foreach (SeekPoint point in _points.Skip(1))
+            {
+                record.Write(point.Output);
+                record.Write(point.Input);
+                point.Save(record);
+            }
+        }
     }
 
     /// <summary>The last point before or at a position of the output.</summary>

@@ -1,4 +1,5 @@
 using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Deflate;
 
@@ -10,6 +11,10 @@ internal sealed class DeflateCodec : Codec
     public override string Name => "deflated";
 
     public override bool SeeksWell => true;
+
+    public override int IndexVersion => 1;
+
+    public override SeekPoint? LoadPoint(long output, long input, IndexRecordReader record) => InflatePoint.Load(output, input, record);
 
     public override SeekPoint GetStart(ByteRange range) => InflatePoint.Start(0, range.Start, isMember: false);
 

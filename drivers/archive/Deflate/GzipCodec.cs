@@ -1,4 +1,5 @@
 using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Deflate;
 
@@ -14,6 +15,10 @@ internal sealed class GzipCodec : Codec
     public override IReadOnlyList<string> Endings { get; } = [".gz", ".tgz"];
 
     public override bool Recognizes(ReadOnlySpan<byte> head) => head.StartsWith(GzipHeader.Magic);
+
+    public override int IndexVersion => 1;
+
+    public override SeekPoint? LoadPoint(long output, long input, IndexRecordReader record) => InflatePoint.Load(output, input, record);
 
     public override SeekPoint GetStart(ByteRange range) => InflatePoint.Start(0, range.Start, isMember: true);
 

@@ -1,14 +1,16 @@
 using System.Buffers;
 using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Deflate;
 
 /// <summary>A place where inflating can begin: the boundary of a deflate block with the window before it, or the beginning of a gzip member.</summary>
 internal sealed class InflatePoint : SeekPoint
 {
-    private readonly byte[] _window;
+    // In memory, or where an index file is mapped.
+    private readonly ReadOnlyMemory<byte> _window;
 
-    private InflatePoint(long output, long input, int bits, byte[] window, bool isMember)
+    private InflatePoint(long output, long input, int bits, ReadOnlyMemory<byte> window, bool isMember)
         : base(output, input)
     {
         Bits = bits;
@@ -25,7 +27,25 @@ internal sealed class InflatePoint : SeekPoint
     public override int Cost => _window.Length + base.Cost;
 
     /// <summary>The beginning of a member, or of a bare stream.</summary>
-    public static InflatePoint Start(long output, long input, bool isMember) => new(output, input, 0, [], isMember);
+    public static InflatePoint Start(long output, long input, bool isMember) => new(output, input, 0, default, isMember);
+
+    /// <summary>Reads what <see cref="Save"/> wrote; null if it cannot be.</summary>
+    public static InflatePoint? Load(long output, long input, IndexRecordReader record)
+    {
+        int bits = record.ReadInt32(0, 7);
+        bool isMember = record.ReadInt32(0, 1) == 1;
+        // A window that is none is told by zlib, which compares a checksum, when the point is used.
+        ReadOnlyMemory<byte> window = record.ReadBytes();
+        return record.IsGood ? new InflatePoint(output, input, bits, window, isMember) : null;
+    }
+
+    /// <inheritdoc/>
+    public override void Save(IndexRecord record)
+    {
+        record.Write(Bits);
+        record.Write(IsMember ? 1 : 0);
+        record.Write(_window.Span);
+    }
 
     /// <summary>A place within a stream; the window is kept compressed.</summary>
     public static InflatePoint Within(long output, long input, int bits, ReadOnlySpan<byte> window)
@@ -53,7 +73,7 @@ internal sealed class InflatePoint : SeekPoint
             return [];
         }
         nuint length = (nuint)buffer.Length;
-        int result = ZLib.Uncompress(buffer, ref length, _window, (nuint)_window.Length);
+        int result = ZLib.Uncompress(buffer, ref length, _window.Span, (nuint)_window.Length);
         return result == ZLib.Ok ? buffer[..(int)length] : throw new InvalidOperationException($"zlib could not expand a window ({result})");
     }
 }

@@ -21,29 +21,18 @@ internal static class SingleFile
 
     private static readonly string[] TarEndings = [".tgz", ".tzst", ".txz", ".tbz2", ".tbz", ".tlz", ".taz"];
 
-    /// <summary>Decodes it once, for its size, its seek points and its checksums.</summary>
+    /// <summary>Decodes it once, for its size, its seek points and its checksums, unless the index has them.</summary>
     /// <exception cref="SourceException">It is damaged or cut off: how long it would be cannot be known.</exception>
-    public static SingleVolume Open(ByteSource file, Codec codec, EntryBuilder entries, OpeningContext context)
+    public static SingleVolume Open(ByteSource file, Codec codec, Func<EntryBuilder> begin, OpeningContext context)
     {
         ByteRange range = ByteRange.Of(file);
-        SeekPoints points = codec.OpenPoints(range, SeekPointBudget);
         BlockRecorder? recorder = Transcoding.TryBegin(context.Options.Transcode, codec, file, context.Cache);
-        long length = Measure(range, codec, points, recorder, context.Progress);
-        byte[] head = new byte[Math.Min(DigestedLength, file.Length)];
-        byte[] tail = new byte[head.Length];
-        if (!file.TryRead(0, head) || !file.TryRead(file.Length - tail.Length, tail))
-        {
-            throw new SourceException($"{file.Path}: cannot be read");
-        }
-        GzipOrigin origin = GzipOrigin.Read(head);
-        TreeNode node = new() { Mode = FileMode, Size = length, ModificationTime = origin.ModificationTime ?? file.ModificationTime };
-        byte[] name = origin.Name.Length > 0 ? origin.Name : Encoding.UTF8.GetBytes(GetName(file.Path, codec));
-        entries.TryAdd(name, node, out _);
-        entries.Complete(file.Path, context.Log);
-        string digest = Convert.ToHexStringLower(SHA256.HashData([.. head, .. tail]));
-        string identity = entries.GetIdentity($"{codec.Name}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}");
-        DecodedTarContent content = new(codec, range, length, points, context.Cache, recorder?.Source ?? context.Cache.OpenSource(identity), context.Log);
-        return new SingleVolume(entries.First, identity, content);
+        SingleListing listing = context.Index.Open(
+            SingleListing.GetKind(codec), context.Log, saved => SingleListing.Load(saved, codec, range, SeekPointBudget),
+            notes => Read(file, codec, begin(), recorder, context with { Log = notes }));
+        ulong source = recorder?.Source ?? context.Cache.OpenSource(listing.Identity);
+        DecodedTarContent content = new(codec, range, listing.Length, listing.Points, context.Cache, source, context.Log);
+        return new SingleVolume(listing, content);
     }
 
     /// <summary>The name without the codec's ending, as its tool would name what it decodes.</summary>
@@ -58,6 +47,27 @@ internal static class SingleFile
             }
         }
         return name;
+    }
+
+    private static SingleListing Read(ByteSource file, Codec codec, EntryBuilder entries, BlockRecorder? recorder, OpeningContext context)
+    {
+        ByteRange range = ByteRange.Of(file);
+        SeekPoints points = codec.OpenPoints(range, SeekPointBudget);
+        long length = Measure(range, codec, points, recorder, context.Progress);
+        byte[] head = new byte[Math.Min(DigestedLength, file.Length)];
+        byte[] tail = new byte[head.Length];
+        if (!file.TryRead(0, head) || !file.TryRead(file.Length - tail.Length, tail))
+        {
+            throw new SourceException($"{file.Path}: cannot be read");
+        }
+        GzipOrigin origin = GzipOrigin.Read(head);
+        TreeNode node = new() { Mode = FileMode, Size = length, ModificationTime = origin.ModificationTime ?? file.ModificationTime };
+        byte[] name = origin.Name.Length > 0 ? origin.Name : Encoding.UTF8.GetBytes(GetName(file.Path, codec));
+        entries.TryAdd(name, node, out _);
+        entries.Complete(file.Path, context.Log);
+        string digest = Convert.ToHexStringLower(SHA256.HashData([.. head, .. tail]));
+        string identity = entries.GetIdentity($"{codec.Name}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}");
+        return new SingleListing(entries.Tree.Tree, identity, entries.First, length, points);
     }
 
     private static long Measure(ByteRange range, Codec codec, SeekPoints points, BlockRecorder? recorder, OpeningProgress progress)

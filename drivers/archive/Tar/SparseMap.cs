@@ -20,6 +20,9 @@ internal sealed class SparseMap
     /// <summary>How many pieces there are.</summary>
     public int Count => _starts.Length;
 
+    /// <summary>Offsets and lengths by turns.</summary>
+    public IEnumerable<long> Pieces => _starts.Zip(_lengths).SelectMany<(long, long), long>(piece => [piece.Item1, piece.Item2]);
+
     /// <summary>Makes a map; null if the pieces overlap, go back, or pass the file's end.</summary>
     /// <param name="pieces">Offsets and lengths by turns.</param>
     /// <param name="size">The file's size.</param>

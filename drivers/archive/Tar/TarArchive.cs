@@ -30,25 +30,36 @@ internal static class TarArchive
     }
 
     /// <exception cref="SourceException">It is damaged from its beginning, or no tar.</exception>
-    public static TarVolume Open(ByteSource file, EntryBuilder entries, OpeningContext context)
+    public static TarVolume Open(ByteSource file, Func<EntryBuilder> begin, OpeningContext context)
     {
-        TarIndex index = new(entries.First);
-        string digest = Scan(file, new FileTarInput(file, context.Progress), entries, index, context.Log);
-        return new TarVolume(entries, GetIdentity("tar", entries, file, digest), index, new FileTarContent(file), new DamageLog(file.Path, context.Log));
+        TarListing listing = context.Index.Open(TarListing.GetKind(codec: null), context.Log, saved => TarListing.Load(saved, null, ByteRange.Of(file), 0), notes =>
+        {
+            EntryBuilder entries = begin();
+            TarIndex index = new(entries.First);
+            string digest = Scan(file, new FileTarInput(file, context.Progress), entries, index, notes);
+            return new TarListing(entries, GetIdentity("tar", file, digest), index, points: null);
+        });
+        return new TarVolume(listing, new FileTarContent(file), new DamageLog(file.Path, context.Log));
     }
 
     /// <exception cref="SourceException">It is damaged from its beginning, its checksum is wrong, or it is no tar.</exception>
-    public static TarVolume Open(ByteSource file, Codec codec, EntryBuilder entries, OpeningContext context, long? seekPointBudget)
+    public static TarVolume Open(ByteSource file, Codec codec, Func<EntryBuilder> begin, OpeningContext context, long? seekPointBudget)
     {
+        long budget = seekPointBudget ?? SeekPointBudget;
         BlockRecorder? recorder = Transcoding.TryBegin(context.Options.Transcode, codec, file, context.Cache);
-        TarIndex index = new(entries.First);
         ByteRange range = ByteRange.Of(file);
-        SeekPoints points = codec.OpenPoints(range, seekPointBudget ?? SeekPointBudget);
-        using StreamCursor cursor = codec.Open(range, points);
-        string digest = Scan(file, new DecodedTarInput(codec, range, cursor, context.Progress, recorder), entries, index, context.Log);
-        string identity = GetIdentity($"tar.{codec.Name}", entries, file, digest);
-        DecodedTarContent content = new(codec, range, index.End, points, context.Cache, recorder?.Source ?? context.Cache.OpenSource(identity), context.Log);
-        return new TarVolume(entries, identity, index, content, new DamageLog(file.Path, context.Log));
+        TarListing listing = context.Index.Open(TarListing.GetKind(codec), context.Log, saved => TarListing.Load(saved, codec, range, budget), notes =>
+        {
+            EntryBuilder entries = begin();
+            TarIndex index = new(entries.First);
+            SeekPoints points = codec.OpenPoints(range, budget);
+            using StreamCursor cursor = codec.Open(range, points);
+            string digest = Scan(file, new DecodedTarInput(codec, range, cursor, context.Progress, recorder), entries, index, notes);
+            return new TarListing(entries, GetIdentity($"tar.{codec.Name}", file, digest), index, points);
+        });
+        ulong source = recorder?.Source ?? context.Cache.OpenSource(listing.Identity);
+        DecodedTarContent content = new(codec, range, listing.Index.End, listing.Points!, context.Cache, source, context.Log);
+        return new TarVolume(listing, content, new DamageLog(file.Path, context.Log));
     }
 
     private static string Scan(ByteSource file, TarInput input, EntryBuilder entries, TarIndex index, DriverLog log)
@@ -80,6 +91,6 @@ internal static class TarArchive
         return scanner.GetDigest();
     }
 
-    private static string GetIdentity(string kind, EntryBuilder entries, ByteSource file, string digest)
-        => entries.GetIdentity($"{kind}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}");
+    private static string GetIdentity(string kind, ByteSource file, string digest)
+        => $"{kind}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}";
 }

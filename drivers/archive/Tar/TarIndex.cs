@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using Kaleidofs.Drivers.Archive.Composing;
+using Kaleidofs.Drivers.Archive.Indexing;
 using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Tar;
@@ -9,6 +12,8 @@ internal sealed class TarIndex(int first)
     private readonly Column<long> _starts = new();
     private readonly Dictionary<int, SparseMap> _maps = [];
     private readonly HashSet<int> _damaged = [];
+
+    private TarIndex(Column<long> starts) : this(EntryBuilder.FirstOfAll) => _starts = starts;
 
     /// <summary>Where the tar's bytes end: content beyond was cut off.</summary>
     public long End { get; set; }
@@ -41,4 +46,47 @@ internal sealed class TarIndex(int first)
 
     /// <summary>Whether a node's content cannot be told.</summary>
     public bool IsDamaged(int node) => _damaged.Count > 0 && _damaged.Contains(node);
+
+    /// <summary>The index where a file has it; null if the file has none for this tree.</summary>
+    public static TarIndex? Load(IndexFile file, Tree tree)
+    {
+        TarIndex index = new(file.GetColumn<long>(IndexSections.Format));
+        IndexRecordReader record = file.GetRecord(IndexSections.Format + 1);
+        index.End = record.ReadInt64();
+        for (int count = record.ReadInt32(0, tree.Count); count > 0 && record.IsGood; count--)
+        {
+            index._damaged.Add(record.ReadInt32(0, tree.Count - 1));
+        }
+        for (int count = record.ReadInt32(0, tree.Count); count > 0 && record.IsGood; count--)
+        {
+            int entry = record.ReadInt32(0, tree.Count - 1);
+            List<long> pieces = [.. MemoryMarshal.Cast<byte, long>(record.ReadBytes().Span)];
+            if (SparseMap.Create(pieces, tree.GetSize(entry)) is not { } map)
+            {
+                return null;
+            }
+            index._maps[entry] = map;
+        }
+        return index.End >= 0 && record.IsAtEnd ? index : null;
+    }
+
+    /// <summary>Writes it.</summary>
+    public void Save(IndexWriter writer)
+    {
+        writer.Add(IndexSections.Format, _starts);
+        IndexRecord record = new();
+        record.Write(End);
+        record.Write(_damaged.Count);
+        foreach (int entry in _damaged)
+        {
+            record.Write(entry);
+        }
+        record.Write(_maps.Count);
+        foreach ((int entry, SparseMap map) in _maps)
+        {
+            record.Write(entry);
+            record.Write(MemoryMarshal.AsBytes<long>([.. map.Pieces]));
+        }
+        writer.Add(IndexSections.Format + 1, record);
+    }
 }

@@ -1,35 +1,32 @@
-using Kaleidofs.Drivers.Archive.Composing;
 using Kaleidofs.Drivers.Archive.Decoding;
-using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Tar;
 
 /// <summary>A tar's part of a tree.</summary>
-internal sealed class TarVolume(EntryBuilder entries, string identity, TarIndex index, TarContent content, DamageLog damage)
-    : ArchiveVolume(entries.First, identity)
+internal sealed class TarVolume(TarListing listing, TarContent content, DamageLog damage) : ArchiveVolume(listing)
 {
-    private readonly Tree _tree = entries.Tree.Tree;
+    private readonly TarIndex _index = listing.Index;
 
-    public override bool HasHoles => index.HasMaps;
+    public override bool HasHoles => _index.HasMaps;
 
     public override ValueTask<Errno> ReadAsync(RequestContext context, int node, long offset, int count, PayloadWriter destination)
     {
-        if (index.IsDamaged(node))
+        if (_index.IsDamaged(node))
         {
             return Refuse(node, "its headers are damaged");
         }
-        return index.GetMap(node) is SparseMap map
+        return _index.GetMap(node) is SparseMap map
             ? ReadSparseAsync(context, node, map, offset, count, destination)
             : ReadStored(context, node, offset, count, destination);
     }
 
-    public override SparseMap? GetHoles(int node) => index.GetMap(node);
+    public override SparseMap? GetHoles(int node) => _index.GetMap(node);
 
     public override ByteSource? OpenMember(int node, MemberDetails details)
     {
-        long start = index.GetStart(node);
-        long size = _tree.GetSize(node);
-        bool isWhole = !index.IsDamaged(node) && index.GetMap(node) is null && size <= index.End - start;
+        long start = _index.GetStart(node);
+        long size = Tree.GetSize(node);
+        bool isWhole = start >= 0 && !_index.IsDamaged(node) && _index.GetMap(node) is null && size <= _index.End - start;
         return isWhole ? new SliceSource(content.OpenBytes(details.Cursors), start, size, details.Path, details.ModificationTime) : null;
     }
 
@@ -37,9 +34,9 @@ internal sealed class TarVolume(EntryBuilder entries, string identity, TarIndex 
 
     private ValueTask<Errno> ReadStored(RequestContext context, int node, long offset, int count, PayloadWriter destination)
     {
-        long start = index.GetStart(node);
+        long start = _index.GetStart(node);
         // A size may be any number: nothing is added to the offset before it is known to be small.
-        return offset > index.End - start - count
+        return start < 0 || offset > _index.End - start - count
             ? Refuse(node, "the archive is cut off in it")
             : content.ReadAsync(context, start + offset, count, destination);
     }
@@ -65,7 +62,7 @@ internal sealed class TarVolume(EntryBuilder entries, string identity, TarIndex 
 
     private ValueTask<Errno> Refuse(int node, string reason)
     {
-        damage.Report(node, _tree.GetName(node), reason);
+        damage.Report(node, Tree.GetName(node), reason);
         return new(Errno.EIO);
     }
 }

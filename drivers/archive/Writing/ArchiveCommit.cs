@@ -78,7 +78,9 @@ internal sealed class ArchiveCommit(DriverContext context, ChangeSet changes, Ar
     /// <summary>Opens the new archive as any other: one that could not be read does not take the old one's place.</summary>
     private async ValueTask<string> GetIdentityAsync(string path, CancellationToken cancellationToken)
     {
-        DriverContext opening = new() { Source = path, Scheme = context.Scheme, Options = context.Options, Cache = context.Cache, Files = context.Files };
+        // No index of a file that will not have this name.
+        Dictionary<string, string> options = new(context.Options) { ["index"] = "none" };
+        DriverContext opening = new() { Source = path, Scheme = context.Scheme, Options = options, Cache = context.Cache, Files = context.Files };
         FileSystem made = await open(opening, cancellationToken).ConfigureAwait(false);
         await using (made.ConfigureAwait(false))
         {

@@ -1,5 +1,4 @@
 using Kaleidofs.Drivers.Archive.Composing;
-using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Zip.Encryption;
 using Kaleidofs.Trees;
 
@@ -27,27 +26,24 @@ internal static class ZipArchive
     }
 
     /// <exception cref="SourceException">It is damaged, or no zip.</exception>
-    public static ZipVolume Open(ByteSource file, EndOfCentralDirectory directory, EntryBuilder entries, OpeningContext context)
+    public static ZipVolume Open(ByteSource file, EndOfCentralDirectory directory, Func<EntryBuilder> begin, OpeningContext context)
     {
-        ZipIndex index = new(directory.Start, entries.First);
-        string digest = ReadEntries(file, directory, entries, index, context, out bool isTranscoded);
-        entries.Complete(file.Path, context.Log);
-        index.Complete();
-        Tree tree = entries.Tree.Tree;
-        int count = entries.Tree.Count - entries.First;
-        string identity = entries.GetIdentity($"zip:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}");
+        ZipListing listing = context.Index.Open(
+            ZipListing.Kind, context.Log, saved => ZipListing.Load(saved, directory), notes => Read(file, directory, begin(), context with { Log = notes }));
+        Tree tree = listing.Tree;
+        int count = tree.Count - listing.First;
         DamageLog damage = new(file.Path, context.Log);
-        // What was encrypted is not kept on disk: the tier has no part in the password.
         ArchivePassword? password = context.Options.Password;
-        ulong source = context.Cache.OpenSource(password is null ? identity : $"{identity}:{password.Tag}");
-        if (isTranscoded)
+        ulong source = context.Cache.OpenSource(password is null ? listing.Identity : $"{listing.Identity}:{password.Tag}");
+        if (listing.LongEntries.AreTranscoded(context.Options.Transcode))
         {
-            context.Cache.KeepOnDisk(source, identity);
+            // What was encrypted is not kept on disk: the tier has no part in the password.
+            context.Cache.KeepOnDisk(source, listing.Identity);
         }
-        ZipMemberReader members = new(file, directory, index, tree, new EntryDecryption(password, context.Log), damage, count);
-        EntryChecks checks = new(entries.First, count);
+        ZipMemberReader members = new(file, directory, listing.Index, tree, new EntryDecryption(password, context.Log), damage, count);
+        EntryChecks checks = new(listing.First, count);
         ZipBlockLoader loader = new(file, members, tree, checks, damage, context.Cache, source, context.Options.Transcode);
-        return new ZipVolume(entries.First, identity, new ZipContent(file, tree, members, loader, checks, damage, context.Options.Verification));
+        return new ZipVolume(listing, new ZipContent(file, tree, members, loader, checks, damage, context.Options.Verification));
     }
 
     /// <summary>How many entries there may be; a wrong number costs only time.</summary>
@@ -62,10 +58,20 @@ internal static class ZipArchive
             : throw new SourceException($"{file.Path}: its central directory has {directory.Length} bytes; up to 4 GiB are supported");
     }
 
-    private static string ReadEntries(
-        ByteSource file, EndOfCentralDirectory directory, EntryBuilder builder, ZipIndex index, OpeningContext context, out bool isTranscoded)
+    private static ZipListing Read(ByteSource file, EndOfCentralDirectory directory, EntryBuilder entries, OpeningContext context)
     {
-        isTranscoded = false;
+        ZipIndex index = new(directory.Start, entries.First);
+        string digest = ReadEntries(file, directory, entries, index, context, out LongEntries longEntries);
+        entries.Complete(file.Path, context.Log);
+        index.Complete();
+        string identity = entries.GetIdentity($"zip:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{digest}");
+        return new ZipListing(entries.Tree.Tree, identity, entries.First, index, directory, longEntries);
+    }
+
+    private static string ReadEntries(
+        ByteSource file, EndOfCentralDirectory directory, EntryBuilder builder, ZipIndex index, OpeningContext context, out LongEntries longEntries)
+    {
+        longEntries = LongEntries.None;
         using CentralDirectoryReader reader = new(file, directory);
         ZipEntryReader entries = new();
         ZipAmbiguities ambiguities = new(file);
@@ -78,7 +84,7 @@ internal static class ZipArchive
             ReadOnlySpan<byte> path = entries.GetPath(record);
             TreeNode node = ZipEntryReader.GetNode(record, path, hasSizes ? size : 0);
             ambiguities.Note(record, path, node, header, compressedSize);
-            isTranscoded |= hasSizes && IsTranscoded(record, size, context.Options.Transcode);
+            longEntries |= hasSizes ? Classify(record, size) : LongEntries.None;
             if (builder.TryAdd(path, node, out int entry))
             {
                 index.Set(entry, header, record.Offset);
@@ -88,6 +94,8 @@ internal static class ZipArchive
         return reader.GetDigest();
     }
 
-    private static bool IsTranscoded(in CentralDirectoryRecord record, long size, TranscodeMode mode)
-        => size > ZipBlockLoader.ShortLength && (record.Flags & ZipFormat.Encrypted) == 0 && ZipMethods.Find(record.Method, size) is { } codec && mode.Applies(codec);
+    private static LongEntries Classify(in CentralDirectoryRecord record, long size)
+        => size <= ZipBlockLoader.ShortLength || (record.Flags & ZipFormat.Encrypted) != 0 || ZipMethods.Find(record.Method, size) is not { } codec ? LongEntries.None
+            : codec.SeeksWell ? LongEntries.SeekWell
+            : LongEntries.SeekPoorly;
 }

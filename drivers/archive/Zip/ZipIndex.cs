@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using Kaleidofs.Drivers.Archive.Composing;
+using Kaleidofs.Drivers.Archive.Indexing;
 using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Zip;
@@ -19,6 +22,14 @@ internal sealed class ZipIndex(long directoryStart, int first)
     private bool _isAscending = true;
     // All headers in order, if the records have them in another: nearly every tool writes them ascending.
     private long[]? _sorted;
+
+    private ZipIndex(long directoryStart, IndexFile file) : this(directoryStart, EntryBuilder.FirstOfAll)
+    {
+        _headers = file.GetColumn<long>(IndexSections.Format);
+        _records = file.GetColumn<uint>(IndexSections.Format + 1);
+        _isAscending = !file.Has(IndexSections.Format + 2);
+        _sorted = _isAscending ? null : MemoryMarshal.Cast<byte, long>(file.GetBytes(IndexSections.Format + 2).Span).ToArray();
+    }
 
     /// <summary>Notes where an entry's records are. Entries come in ascending order; numbers left out belong to directories that no record names.</summary>
     public void Set(int entry, long header, long record)
@@ -60,6 +71,24 @@ internal sealed class ZipIndex(long directoryStart, int first)
         _sorted = [.. headers];
     }
 
+    /// <summary>The index where a file has it; null if the file has none for a tree of so many entries.</summary>
+    public static ZipIndex? Load(IndexFile file, long directoryStart, int entries)
+    {
+        ZipIndex index = new(directoryStart, file);
+        return index._headers.Count <= entries && index._records.Count == index._headers.Count ? index : null;
+    }
+
+    /// <summary>Writes it.</summary>
+    public void Save(IndexWriter writer)
+    {
+        writer.Add(IndexSections.Format, _headers);
+        writer.Add(IndexSections.Format + 1, _records);
+        if (_sorted is not null)
+        {
+            writer.Add(IndexSections.Format + 2, MemoryMarshal.AsBytes<long>(_sorted));
+        }
+    }
+
     /// <summary>Where an entry's central directory record is, from the directory's beginning.</summary>
     public long GetRecord(int entry) => _records[entry - first];
 
@@ -76,6 +105,11 @@ internal sealed class ZipIndex(long directoryStart, int first)
             return entry + 1 < _headers.Count ? Math.Min(_headers[entry + 1], directoryStart) : directoryStart;
         }
         int position = Array.BinarySearch(_sorted, header);
+        if (position < 0)
+        {
+            // Of an index file that says one thing here and another there.
+            return header;
+        }
         bool isShared = (position > 0 && _sorted[position - 1] == header) || (position + 1 < _sorted.Length && _sorted[position + 1] == header);
         return isShared ? header
             : position + 1 < _sorted.Length ? Math.Min(_sorted[position + 1], directoryStart)

@@ -1,7 +1,7 @@
 namespace Kaleidofs.Drivers.Archive.Zip;
 
 /// <summary>A zip's part of a tree.</summary>
-internal sealed class ZipVolume(int first, string identity, ZipContent content) : ArchiveVolume(first, identity)
+internal sealed class ZipVolume(ZipListing listing, ZipContent content) : ArchiveVolume(listing)
 {
     public override ValueTask<Errno> ReadAsync(RequestContext context, int node, long offset, int count, PayloadWriter destination)
         => content.ReadAsync(context, node, offset, count, destination);

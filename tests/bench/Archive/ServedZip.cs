@@ -4,18 +4,18 @@ using Kaleidofs.Tests.Support;
 
 namespace Kaleidofs.Tests.Bench.Archive;
 
-/// <summary>One start of a host that serves a zip.</summary>
+/// <summary>One start of a host that serves an archive.</summary>
 /// <param name="Seconds">From the start until its socket is there.</param>
 /// <param name="ResidentMegabytes">VmRSS then.</param>
 /// <param name="MostMegabytes">VmHWM then.</param>
 internal sealed record ServedZip(double Seconds, double ResidentMegabytes, double MostMegabytes)
 {
-    public static ServedZip Measure(string zip, TemporaryFolder folder)
+    public static ServedZip Measure(string zip, TemporaryFolder folder, params IEnumerable<string> options)
     {
         string socket = folder.At("million.sock");
         File.Delete(socket);
         long start = Stopwatch.GetTimestamp();
-        using Process process = Process.Start(new ProcessStartInfo(Repository.At("kaleidofs"), ["serve", zip, "--socket-path", socket]) { RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(Repository.At("kaleidofs"), ["serve", zip, "--socket-path", socket, .. options]) { RedirectStandardError = true })!;
         try
         {
             while (!File.Exists(socket))

@@ -30,8 +30,10 @@ internal sealed class Browser : IAsyncDisposable
         string path, long cacheBudget = ContentCache.DefaultBudget, Dictionary<string, string>? options = null, ContentCache? shared = null, FileReader? files = null)
     {
         RecordingLog log = new();
+        // Tests keep nothing in the user's folder.
+        options = new(options ?? []) { ["index"] = options?.GetValueOrDefault("index") ?? "none" };
         ContentCache cache = shared ?? new(cacheBudget);
-        DriverContext context = new() { Source = path, Scheme = "archive", Cache = cache, Files = files ?? Disk, Log = log, Options = options ?? [] };
+        DriverContext context = new() { Source = path, Scheme = "archive", Cache = cache, Files = files ?? Disk, Log = log, Options = options };
         return new Browser(await new ArchiveDriver().OpenAsync(context, CancellationToken.None), cache, shared is null, log);
     }
 

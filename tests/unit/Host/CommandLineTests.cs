@@ -18,6 +18,7 @@ public sealed class CommandLineTests
     [InlineData("cat")]
     [InlineData("stat")]
     [InlineData("tree")]
+    [InlineData("index")]
     [InlineData("drivers")]
     public void Every_verb_explains_itself_with_an_example(string verb)
     {

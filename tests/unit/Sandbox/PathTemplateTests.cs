@@ -32,11 +32,13 @@ public sealed class PathTemplateTests : IDisposable
     [InlineData("{source}/..", "/data")]
     [InlineData("{union}", "/one.zip /two.zip")]
     [InlineData("{password}", "")]
+    [InlineData("{index|none|auto}", "")]
+    [InlineData("{union|none|auto}", "/one.zip /two.zip")]
     [InlineData("{cache}", "/home/one/.cache/kaleidofs")]
     [InlineData("relative", "")]
     public void A_declaration_names_paths(string template, string paths)
     {
-        PathTemplate templates = new("/data/x.z01", new Dictionary<string, string> { ["union"] = "/one.zip:/two.zip", ["password"] = "" });
+        PathTemplate templates = new("/data/x.z01", new Dictionary<string, string> { ["union"] = "/one.zip:/two.zip", ["password"] = "", ["index"] = "none" });
         Assert.Equal(paths, string.Join(' ', templates.Expand(template)));
     }
 

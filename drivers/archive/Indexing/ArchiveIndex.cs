@@ -1,0 +1,227 @@
+using System.Diagnostics;
+using System.Globalization;
+using Kaleidofs.Trees;
+using Microsoft.Win32.SafeHandles;
+
+namespace Kaleidofs.Drivers.Archive.Indexing;
+
+/// <summary>
+/// One archive's index file: it is used if it is of this very archive, and otherwise made, after the archive was opened. It is an
+/// optimization only: whatever is wrong with it, the archive opens without.
+/// </summary>
+internal sealed class ArchiveIndex : IAsyncDisposable
+{
+    /// <summary>A file up to this length is compared with its checksums before it is used; a longer one while it is used.</summary>
+    private const long CheckedBefore = 8 << 20;
+
+    /// <summary>Archives that open faster than this are not worth a file.</summary>
+    private static readonly TimeSpan WorthKeeping = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long who closes the archive waits for its file to be written.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly IndexFolder? _folder;
+    private readonly ArchiveFile? _file;
+    private readonly DriverLog _log;
+    private readonly string _source = "";
+    private readonly ArchiveGuard? _guard;
+    private bool _mustKeep;
+    private Task _work = Task.CompletedTask;
+
+    private ArchiveIndex() => _log = DriverLog.Silent;
+
+    /// <param name="folder">Where the file is kept.</param>
+    /// <param name="file">The archive.</param>
+    /// <param name="variant">What else decides what the archive shows: the same archive has a file for each.</param>
+    /// <param name="log">Where to say what becomes of it.</param>
+    /// <param name="mustKeep">Whether the file is kept however fast the archive opens without.</param>
+    public ArchiveIndex(IndexFolder folder, ArchiveFile file, string variant, DriverLog log, bool mustKeep)
+    {
+        _folder = folder;
+        _file = file;
+        _log = log;
+        _source = $"{file.RealPath}\0{variant}";
+        _guard = ArchiveGuard.Read(file);
+        _mustKeep = mustKeep || folder.KeepsAll;
+        Path = folder.GetPath(SectionChecksum.Of(System.Text.Encoding.UTF8.GetBytes(_source)).ToString("x32", null));
+    }
+
+    /// <summary>No index is read or kept.</summary>
+    public static ArchiveIndex None { get; } = new();
+
+    /// <summary>The file.</summary>
+    public string Path { get; } = "";
+
+    /// <summary>Whether the archive was opened by it.</summary>
+    public bool IsUsed { get; private set; }
+
+    /// <summary>Why there is none; null if there is one, or none was wanted.</summary>
+    public string? Failure { get; private set; } = "an index is not kept of this kind of archive";
+
+    /// <summary>Opens an archive by its index, or else by reading it, and keeps the index then.</summary>
+    /// <param name="kind">What the file has, with a version; null if it is of a kind that is not kept.</param>
+    /// <param name="log">Where warnings of the reading go.</param>
+    /// <param name="load">Takes it from the file; null if it does not fit.</param>
+    /// <param name="read">Reads the archive; warnings to the log that is given are kept, too.</param>
+    public T Open<T>(string? kind, DriverLog log, Func<IndexFile, T?> load, Func<DriverLog, T> read) where T : ArchiveListing
+    {
+        if (_folder is null || _guard is null || kind is null)
+        {
+            return read(log);
+        }
+        long start = Stopwatch.GetTimestamp();
+        if (TryLoad(kind, load) is { } loaded)
+        {
+            IsUsed = true;
+            Failure = null;
+            _log.Information(string.Create(CultureInfo.InvariantCulture, $"{_file!.Path}: opened by its index {Path} in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} ms"));
+            return loaded;
+        }
+        start = Stopwatch.GetTimestamp();
+        NotedLog noted = new(log);
+        T listing = read(noted);
+        if (!listing.Tree.CanSave)
+        {
+            Failure = "its names take too much room for an index file";
+        }
+        else if (_mustKeep || Stopwatch.GetElapsedTime(start) >= WorthKeeping)
+        {
+            _work = _file!.RunAsync(() => TrySave(kind, listing, noted.Lines));
+        }
+        return listing;
+    }
+
+    /// <summary>Waits until the file is written.</summary>
+    public Task CompleteAsync() => _work;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        // What was decoded for a minute is not thrown away because a short look was enough; a disk that hangs does not keep the process.
+        await Task.WhenAny(_work, Task.Delay(Patience)).ConfigureAwait(false);
+    }
+
+    private T? TryLoad<T>(string kind, Func<IndexFile, T?> load) where T : ArchiveListing
+    {
+        SafeFileHandle? handle = IndexFolder.TryOpen(Path, _file!.Files);
+        if (handle is null)
+        {
+            return null;
+        }
+        T? listing = null;
+        string problem = "damaged, or of another version";
+        try
+        {
+            IndexFile? saved = IndexFile.Open(handle);
+            bool isChecked = saved?.Length <= CheckedBefore;
+            if (saved is not null && (!isChecked || saved.IsIntact(handle)))
+            {
+                listing = TryLoad(kind, saved, load, ref problem);
+            }
+            if (listing is not null && !isChecked)
+            {
+                CheckLater(saved!, handle, listing.Tree);
+                handle = null;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or InvalidDataException or IndexOutOfRangeException or UnauthorizedAccessException)
+        {
+            // What a damaged file that was not yet compared with its checksums leads to.
+            listing = null;
+            problem = exception.Message;
+        }
+        finally
+        {
+            handle?.Dispose();
+        }
+        if (listing is null)
+        {
+            _log.Information($"{_file.Path}: its index {Path} is {problem}: the archive is read again");
+            _mustKeep = true;
+        }
+        return listing;
+    }
+
+    private T? TryLoad<T>(string kind, IndexFile saved, Func<IndexFile, T?> load, ref string problem) where T : ArchiveListing
+    {
+        IndexRecordReader manifest = saved.GetRecord(IndexSections.Manifest);
+        if (manifest.ReadText() != kind || manifest.ReadText() != _source || !_guard!.Value.Matches(manifest))
+        {
+            problem = "of another state of the archive, or of another version";
+            return null;
+        }
+        List<string> notes = [];
+        for (int count = manifest.ReadInt32(0, NotedLog.MaxLines); count > 0; count--)
+        {
+            notes.Add(manifest.ReadText());
+        }
+        T? listing = manifest.IsAtEnd ? load(saved) : null;
+        if (listing is null || !saved.IsComplete)
+        {
+            return null;
+        }
+        notes.ForEach(_log.Warning);
+        return listing;
+    }
+
+    private void CheckLater(IndexFile saved, SafeFileHandle handle, Tree tree) => _work = _file!.RunAsync(() =>
+    {
+        using (handle)
+        {
+            bool isIntact;
+            try
+            {
+                isIntact = saved.IsIntact(handle);
+            }
+            catch (IOException)
+            {
+                isIntact = false;
+            }
+            if (!isIntact)
+            {
+                // Nobody can say what was answered wrongly: nothing is answered any more.
+                tree.Invalidate();
+                IndexFolder.TryDelete(Path);
+                _log.Error($"{_file!.Path}: its index {Path} is damaged, and was removed; open the archive again");
+            }
+            return isIntact;
+        }
+    });
+
+    private bool TrySave(string kind, ArchiveListing listing, IReadOnlyList<string> notes)
+    {
+        try
+        {
+            IndexRecord manifest = new();
+            manifest.Write(kind);
+            manifest.Write(_source);
+            _guard!.Value.Save(manifest);
+            manifest.Write(notes.Count);
+            foreach (string note in notes)
+            {
+                manifest.Write(note);
+            }
+            if (ArchiveGuard.Read(_file!) != _guard)
+            {
+                Failure = "the archive has changed";
+                return false;
+            }
+            _folder!.Write(Path, stream =>
+            {
+                IndexWriter writer = new(stream);
+                writer.Add(IndexSections.Manifest, manifest);
+                listing.Save(writer);
+                writer.Complete();
+            });
+            Failure = null;
+            return true;
+        }
+        catch (Exception exception)
+        {
+            // Of whatever kind: the archive is open without.
+            Failure = exception.Message;
+            _log.Information($"{_file!.Path}: its index is not kept: {exception.Message}");
+            return false;
+        }
+    }
+}

@@ -9,6 +9,9 @@ public abstract partial class FileSystem
     /// <summary>Creates a regular file and opens it. With <see cref="OpenFlags.Exclusive"/> EEXIST if the name exists.</summary>
     public virtual ValueTask<Result<CreatedFile>> CreateAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, uint mode, OpenFlags flags) => new(Errno.EROFS);
 
+    /// <summary>Creates a regular file without a name and opens it (O_TMPFILE). Its link count is 0; <see cref="LinkAsync"/> may name it later, and without that it goes with its last handle.</summary>
+    public virtual ValueTask<Result<CreatedFile>> CreateUnnamedAsync(RequestContext context, ulong parent, uint mode, OpenFlags flags) => new(Errno.EROFS);
+
     /// <summary>Creates a file, device, FIFO or socket.</summary>
     public virtual ValueTask<Result<Entry>> MakeNodeAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, uint mode, uint deviceId) => new(Errno.EROFS);
 
@@ -38,6 +41,9 @@ public abstract partial class FileSystem
 
     /// <summary>Returns when a directory's changes are safe at the source.</summary>
     public virtual ValueTask<Errno> SyncDirectoryAsync(RequestContext context, ulong inode, ulong handle, bool dataOnly) => default;
+
+    /// <summary>Returns when all that was changed before is safe at the source (syncfs(2), and sync(2) of a guest).</summary>
+    public virtual ValueTask<Errno> SyncFileSystemAsync(RequestContext context) => default;
 
     /// <summary>Reserves or punches space (fallocate(2)); <paramref name="mode"/> is FALLOC_FL_*.</summary>
     public virtual ValueTask<Errno> AllocateAsync(RequestContext context, ulong inode, ulong handle, long offset, long length, uint mode) => new(Errno.EROFS);

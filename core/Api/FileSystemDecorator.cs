@@ -71,6 +71,9 @@ public abstract class FileSystemDecorator(FileSystem inner) : FileSystem
     public override ValueTask<Result<CreatedFile>> CreateAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, uint mode, OpenFlags flags) => Inner.CreateAsync(ToInner(context), parent, name, mode, flags);
 
     /// <inheritdoc/>
+    public override ValueTask<Result<CreatedFile>> CreateUnnamedAsync(RequestContext context, ulong parent, uint mode, OpenFlags flags) => Inner.CreateUnnamedAsync(ToInner(context), parent, mode, flags);
+
+    /// <inheritdoc/>
     public override ValueTask<Result<Entry>> MakeNodeAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, uint mode, uint deviceId) => Inner.MakeNodeAsync(ToInner(context), parent, name, mode, deviceId);
 
     /// <inheritdoc/>
@@ -99,6 +102,9 @@ public abstract class FileSystemDecorator(FileSystem inner) : FileSystem
 
     /// <inheritdoc/>
     public override ValueTask<Errno> SyncDirectoryAsync(RequestContext context, ulong inode, ulong handle, bool dataOnly) => Inner.SyncDirectoryAsync(ToInner(context), inode, handle, dataOnly);
+
+    /// <inheritdoc/>
+    public override ValueTask<Errno> SyncFileSystemAsync(RequestContext context) => Inner.SyncFileSystemAsync(ToInner(context));
 
     /// <inheritdoc/>
     public override ValueTask<Errno> AllocateAsync(RequestContext context, ulong inode, ulong handle, long offset, long length, uint mode) => Inner.AllocateAsync(ToInner(context), inode, handle, offset, length, mode);

@@ -12,6 +12,10 @@ public abstract class FileWriter
     /// <exception cref="IOException">That failed.</exception>
     public abstract void SyncDirectory(string path);
 
+    /// <summary>Returns when all that was written to the filesystem that a path is on is on its disk (syncfs(2)).</summary>
+    /// <exception cref="IOException">That failed, or an earlier write did.</exception>
+    public abstract void SyncFileSystem(string path);
+
     /// <summary>The next data or hole of a file at or after an offset (lseek(2)).</summary>
     public abstract Result<long> Seek(SafeFileHandle file, long offset, SeekKind kind);
 

@@ -73,7 +73,7 @@ internal sealed class OperationTrace(string share, TraceOutput output)
             case Opcode.GetXAttr or Opcode.ListXAttr or Opcode.SetXAttr:
                 line.Append(CultureInfo.InvariantCulture, $" size={request.Body<GetXAttrIn>().Size}");
                 break;
-            case Opcode.Create:
+            case Opcode.Create or Opcode.TmpFile:
                 CreateIn create = request.Body<CreateIn>();
                 line.Append(CultureInfo.InvariantCulture, $" flags=0x{create.Flags:x} mode=0{Convert.ToString(create.Mode, 8)}");
                 break;

@@ -10,9 +10,11 @@ internal sealed partial class FuseSession
         {
             case Opcode.SetAttr: SetAttributes(request); break;
             case Opcode.Write: Write(request); break;
-            case Opcode.Create: Create(request); break;
+            case Opcode.Create:
+            case Opcode.TmpFile: Create(request); break;
             case Opcode.FSync:
             case Opcode.FSyncDir: Sync(request); break;
+            case Opcode.SyncFs: Finish(request, _fileSystem.SyncFileSystemAsync(request.Context)); break;
             case Opcode.FAllocate: Allocate(request); break;
             case Opcode.CopyFileRange:
             case Opcode.CopyFileRange64: CopyRange(request); break;
@@ -100,7 +102,9 @@ internal sealed partial class FuseSession
         {
             return;
         }
-        Errno errno = NameParser.Check(name.Span);
+        // The kernel names a file without a name "/".
+        bool isNamed = request.Header.Opcode == Opcode.Create;
+        Errno errno = isNamed ? NameParser.Check(name.Span) : Errno.None;
         if (errno == Errno.None && !_info.IsStateless && !_handles.TryReserve())
         {
             errno = Errno.ENFILE;
@@ -110,7 +114,11 @@ internal sealed partial class FuseSession
             request.Reply(errno);
             return;
         }
-        Finish(request, _fileSystem.CreateAsync(request.Context, request.Header.NodeId, name, body.Mode, (OpenFlags)body.Flags), static (session, request, in result) =>
+        ulong parent = request.Header.NodeId;
+        ValueTask<Result<CreatedFile>> created = isNamed
+            ? _fileSystem.CreateAsync(request.Context, parent, name, body.Mode, (OpenFlags)body.Flags)
+            : _fileSystem.CreateUnnamedAsync(request.Context, parent, body.Mode, (OpenFlags)body.Flags);
+        Finish(request, created, static (session, request, in result) =>
         {
             if (!result.IsOk)
             {

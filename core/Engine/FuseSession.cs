@@ -208,7 +208,7 @@ internal sealed partial class FuseSession
     /// <summary>The one place where an exception becomes an errno.</summary>
     private void Fault(FuseRequest request, Exception exception)
     {
-        if (request.Header.Opcode is Opcode.Open or Opcode.OpenDir or Opcode.Create)
+        if (request.Header.Opcode is Opcode.Open or Opcode.OpenDir or Opcode.Create or Opcode.TmpFile)
         {
             CancelReservation();
         }

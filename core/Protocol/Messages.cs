@@ -311,6 +311,11 @@ internal struct FSyncIn
     public uint Padding;
 }
 
+internal struct SyncFsIn
+{
+    public ulong Padding;
+}
+
 internal struct SetAttrIn
 {
     public uint Valid;

@@ -60,9 +60,11 @@ internal readonly record struct OpcodeInfo(int BodySize, int Names, OpcodeTail T
         Add(Opcode.Rename, Unsafe.SizeOf<RenameIn>(), 2);
         Add(Opcode.Rename2, Unsafe.SizeOf<Rename2In>(), 2);
         Add(Opcode.Create, Unsafe.SizeOf<CreateIn>(), 1);
+        Add(Opcode.TmpFile, Unsafe.SizeOf<CreateIn>(), 1);
         Add(Opcode.Write, Unsafe.SizeOf<WriteIn>(), tail: OpcodeTail.InPlace);
         Add(Opcode.FSync, Unsafe.SizeOf<FSyncIn>());
         Add(Opcode.FSyncDir, Unsafe.SizeOf<FSyncIn>());
+        Add(Opcode.SyncFs, Unsafe.SizeOf<SyncFsIn>());
         Add(Opcode.FAllocate, Unsafe.SizeOf<FAllocateIn>());
         Add(Opcode.CopyFileRange, Unsafe.SizeOf<CopyFileRangeIn>());
         Add(Opcode.CopyFileRange64, Unsafe.SizeOf<CopyFileRangeIn>());

@@ -35,9 +35,16 @@ public abstract class AttributeTransform(FileSystem inner) : FileSystemDecorator
     public override ValueTask<Result<Entry>> LinkAsync(RequestContext context, ulong inode, ulong newParent, ReadOnlyMemory<byte> newName) => Rewrite(base.LinkAsync(context, inode, newParent, newName));
 
     /// <inheritdoc/>
-    public override async ValueTask<Result<CreatedFile>> CreateAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, uint mode, OpenFlags flags)
+    public override ValueTask<Result<CreatedFile>> CreateAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, uint mode, OpenFlags flags)
+        => Rewrite(base.CreateAsync(context, parent, name, mode, flags));
+
+    /// <inheritdoc/>
+    public override ValueTask<Result<CreatedFile>> CreateUnnamedAsync(RequestContext context, ulong parent, uint mode, OpenFlags flags)
+        => Rewrite(base.CreateUnnamedAsync(context, parent, mode, flags));
+
+    private async ValueTask<Result<CreatedFile>> Rewrite(ValueTask<Result<CreatedFile>> operation)
     {
-        Result<CreatedFile> result = await base.CreateAsync(context, parent, name, mode, flags).ConfigureAwait(false);
+        Result<CreatedFile> result = await operation.ConfigureAwait(false);
         return result.IsOk ? new CreatedFile(Rewritten(result.Value.Entry), result.Value.File) : result;
     }
 

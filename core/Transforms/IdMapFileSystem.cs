@@ -44,6 +44,10 @@ public sealed class IdMapFileSystem(FileSystem inner, IdMap users, IdMap groups)
         => MayCreate(context) ? base.CreateAsync(context, parent, name, mode, flags) : new(Errno.EPERM);
 
     /// <inheritdoc/>
+    public override ValueTask<Result<CreatedFile>> CreateUnnamedAsync(RequestContext context, ulong parent, uint mode, OpenFlags flags)
+        => MayCreate(context) ? base.CreateUnnamedAsync(context, parent, mode, flags) : new(Errno.EPERM);
+
+    /// <inheritdoc/>
     public override ValueTask<Result<Entry>> MakeNodeAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, uint mode, uint deviceId)
         => MayCreate(context) ? base.MakeNodeAsync(context, parent, name, mode, deviceId) : new(Errno.EPERM);
 

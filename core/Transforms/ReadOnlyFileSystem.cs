@@ -18,6 +18,9 @@ public sealed class ReadOnlyFileSystem(FileSystem inner) : FileSystemDecorator(i
     public override ValueTask<Result<CreatedFile>> CreateAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, uint mode, OpenFlags flags) => new(Errno.EROFS);
 
     /// <inheritdoc/>
+    public override ValueTask<Result<CreatedFile>> CreateUnnamedAsync(RequestContext context, ulong parent, uint mode, OpenFlags flags) => new(Errno.EROFS);
+
+    /// <inheritdoc/>
     public override ValueTask<Result<Entry>> MakeNodeAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, uint mode, uint deviceId) => new(Errno.EROFS);
 
     /// <inheritdoc/>

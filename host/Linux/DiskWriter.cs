@@ -7,19 +7,10 @@ namespace Kaleidofs.Host.Linux;
 internal sealed class DiskWriter : FileWriter
 {
     /// <inheritdoc/>
-    public override void SyncDirectory(string path)
-    {
-        int directory = Libc.OpenDirectory(path);
-        if (directory < 0)
-        {
-            throw Failure(path);
-        }
-        using SafeFileHandle handle = new(directory, ownsHandle: true);
-        if (Libc.SyncFile(handle) < 0)
-        {
-            throw Failure(path);
-        }
-    }
+    public override void SyncDirectory(string path) => Sync(path, Libc.SyncFile);
+
+    /// <inheritdoc/>
+    public override void SyncFileSystem(string path) => Sync(path, Libc.SyncFileSystem);
 
     /// <inheritdoc/>
     public override Result<long> Seek(SafeFileHandle file, long offset, SeekKind kind)
@@ -62,6 +53,20 @@ internal sealed class DiskWriter : FileWriter
             _ = Libc.ChangeOwner(to, uint.MaxValue, group);
         }
         return Libc.ChangeMode((int)to.DangerousGetHandle(), mode) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    private static void Sync(string path, Func<SafeFileHandle, int> sync)
+    {
+        int directory = Libc.OpenDirectory(path);
+        if (directory < 0)
+        {
+            throw Failure(path);
+        }
+        using SafeFileHandle handle = new(directory, ownsHandle: true);
+        if (sync(handle) < 0)
+        {
+            throw Failure(path);
+        }
     }
 
     private static void CopyByHand(SafeFileHandle from, long position, long length, SafeFileHandle to, long toPosition)

@@ -18,6 +18,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
     public static partial int SyncFile(SafeFileHandle file);
 
+    [LibraryImport(Library, EntryPoint = "syncfs", SetLastError = true)]
+    public static partial int SyncFileSystem(SafeFileHandle file);
+
     [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
     public static partial long SeekFile(SafeFileHandle file, long offset, int whence);
 

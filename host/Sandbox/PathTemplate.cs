@@ -41,18 +41,26 @@ internal sealed class PathTemplate(string? source, IReadOnlyDictionary<string, s
         _ => ResolveOption(name.Split('|')),
     };
 
-    /// <summary>The files that there are for a name that ends with a number of so many digits; the path as it is for none.</summary>
+    /// <summary>The files that there are for a name that ends with a number of so many digits, up to the first gap; the path as it is for none.</summary>
     private static IEnumerable<string> Number(string path, int digits)
     {
         if (digits == 0)
         {
             return [path];
         }
-        return digits > MaxDigits || !path.EndsWith(new string('#', digits), StringComparison.Ordinal)
-            ? []
-            : Enumerable.Range(0, (int)Math.Pow(10, digits))
-                .Select(number => path[..^digits] + number.ToString($"D{digits}", CultureInfo.InvariantCulture))
-                .Where(File.Exists);
+        if (digits > MaxDigits || !path.EndsWith(new string('#', digits), StringComparison.Ordinal))
+        {
+            return [];
+        }
+        string stem = path[..^digits];
+        int end = (int)Math.Pow(10, digits);
+        // Not one question for each of a thousand names, at every start.
+        int[] starts = [0, 1, end / 10];
+        return starts
+            .SelectMany(start => Enumerable.Range(start, end - start)
+                .Select(number => stem + number.ToString($"D{digits}", CultureInfo.InvariantCulture))
+                .TakeWhile(File.Exists))
+            .Distinct();
     }
 
     /// <summary>An option's paths, unless its value is one of the words that stand behind its name.</summary>

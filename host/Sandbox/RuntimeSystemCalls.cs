@@ -103,6 +103,7 @@ internal static class RuntimeSystemCalls
         new("fadvise64", 221, 223),
         new("fsync", 74, 82),
         new("fdatasync", 75, 83),
+        new("syncfs", 306, 267),
         new("unlink", 87, -1),
         new("unlinkat", 263, 35),
         new("rename", 82, -1),

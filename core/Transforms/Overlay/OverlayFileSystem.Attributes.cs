@@ -187,7 +187,7 @@ public sealed partial class OverlayFileSystem
         await _names.WaitAsync().ConfigureAwait(false);
         try
         {
-            Result<Attributes> found = await GetNamedAsync(context, inode).ConfigureAwait(false);
+            Result<Attributes> found = await GetAsync(context, inode).ConfigureAwait(false);
             if (!found.IsOk)
             {
                 return found.Errno;
@@ -208,6 +208,10 @@ public sealed partial class OverlayFileSystem
             {
                 return errno;
             }
+            if (TryChangeUnnamed(inode, all.Value, key, value?.ToArray()))
+            {
+                return Errno.None;
+            }
             Attributes attributes = found.Value;
             attributes.ChangeTime = Now;
             RecordWriter records = new();
@@ -226,6 +230,27 @@ public sealed partial class OverlayFileSystem
         finally
         {
             _names.Release();
+        }
+    }
+
+    /// <summary>Sets or removes an extended attribute of a file that has no name: in memory alone, where the file is.</summary>
+    private bool TryChangeUnnamed(ulong inode, Dictionary<byte[], byte[]> all, byte[] name, byte[]? value)
+    {
+        lock (_gate)
+        {
+            if (!_state.IsDead(inode) || _state.Find(inode) is not { } unnamed)
+            {
+                return false;
+            }
+            Dictionary<byte[], byte[]> changed = new(all, NameComparer.Instance);
+            changed.Remove(name);
+            if (value is not null)
+            {
+                changed.Add(name, value);
+            }
+            unnamed.ExtendedAttributes = changed;
+            unnamed.Attributes.ChangeTime = Now;
+            return true;
         }
     }
 

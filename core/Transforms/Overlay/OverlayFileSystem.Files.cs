@@ -126,6 +126,9 @@ public sealed partial class OverlayFileSystem
     public override ValueTask<Errno> SyncDirectoryAsync(RequestContext context, ulong inode, ulong handle, bool dataOnly) => _store.FlushAsync(null);
 
     /// <inheritdoc/>
+    public override ValueTask<Errno> SyncFileSystemAsync(RequestContext context) => _store.FlushAllAsync();
+
+    /// <inheritdoc/>
     public override ValueTask<Errno> FlushAsync(RequestContext context, ulong inode, ulong handle) => new(Errno.ENOSYS);
 
     /// <inheritdoc/>

@@ -54,6 +54,40 @@ public sealed partial class OverlayFileSystem
     }
 
     /// <inheritdoc/>
+    public override async ValueTask<Result<CreatedFile>> CreateUnnamedAsync(RequestContext context, ulong parent, uint mode, OpenFlags flags)
+    {
+        await _names.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            Result<Attributes> directory = await GetDirectoryAsync(context, parent).ConfigureAwait(false);
+            Result<Attributes> made = directory.IsOk ? NewAttributes(context, directory.Value, FileType.Regular | (mode & ~FileType.Mask)) : directory.Errno;
+            if (!made.IsOk)
+            {
+                return made.Errno;
+            }
+            ulong inode = made.Value.Inode;
+            RecordWriter records = new();
+            records.AddNode(made.Value, NodeFields.All);
+            records.AddContent(inode, isHere: true, isDirty: false);
+            // Somebody has it open, so that it goes on; after a crash it is gone.
+            records.AddDead(inode);
+            OpenInode open = Hold(inode);
+            Errno errno = await CommitAsync(records).ConfigureAwait(false);
+            if (errno != Errno.None)
+            {
+                await DropAsync(open).ConfigureAwait(false);
+                return errno;
+            }
+            Entry entry = new() { Attributes = made.Value, NameTime = CacheTime.None, AttributeTime = CacheTime.None };
+            return new CreatedFile(entry, new OpenedFile(AddHandle(new OverlayHandle(open, null)), OpenOptions.KeepCache));
+        }
+        finally
+        {
+            _names.Release();
+        }
+    }
+
+    /// <inheritdoc/>
     public override ValueTask<Result<Entry>> MakeNodeAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, uint mode, uint deviceId)
     {
         uint type = mode & FileType.Mask;
@@ -75,10 +109,26 @@ public sealed partial class OverlayFileSystem
     /// <inheritdoc/>
     public override async ValueTask<Result<Entry>> LinkAsync(RequestContext context, ulong inode, ulong newParent, ReadOnlyMemory<byte> newName)
     {
+        if (HoldUnnamed(inode) is not { } unnamed)
+        {
+            return await LinkAsync(context, inode, null, newParent, newName).ConfigureAwait(false);
+        }
+        // What is recorded of it is what it is: nobody writes to it meanwhile, and it does not go with its last handle.
+        await unnamed.Writing.WaitAsync().ConfigureAwait(false);
+        Result<Entry> result = await LinkAsync(context, inode, unnamed, newParent, newName).ConfigureAwait(false);
+        unnamed.Writing.Release();
+        Errno errno = await DropAsync(unnamed).ConfigureAwait(false);
+        return result.IsOk && errno != Errno.None ? errno : result;
+    }
+
+    private async ValueTask<Result<Entry>> LinkAsync(RequestContext context, ulong inode, OpenInode? unnamed, ulong newParent, ReadOnlyMemory<byte> newName)
+    {
         await _names.WaitAsync().ConfigureAwait(false);
         try
         {
-            Result<Attributes> linked = await GetNamedAsync(context, inode).ConfigureAwait(false);
+            Result<Attributes> linked = unnamed is null
+                ? await GetNamedAsync(context, inode).ConfigureAwait(false)
+                : await GetAsync(context, inode).ConfigureAwait(false);
             Result<Attributes> directory = await GetDirectoryAsync(context, newParent).ConfigureAwait(false);
             Result<FoundName> found = directory.IsOk ? await FindAsync(context, newParent, newName).ConfigureAwait(false) : directory.Errno;
             Errno errno = !linked.IsOk ? linked.Errno
@@ -93,8 +143,15 @@ public sealed partial class OverlayFileSystem
             }
             RecordWriter records = new();
             Attributes attributes = linked.Value;
-            attributes.LinkCount = Math.Max(attributes.LinkCount, 1) + 1;
+            attributes.LinkCount = unnamed is null ? Math.Max(attributes.LinkCount, 1) + 1 : 1;
             attributes.ChangeTime = Now;
+            if (unnamed?.Orphan is { } orphan)
+            {
+                lock (_gate)
+                {
+                    OverlayState.Save(records, orphan);
+                }
+            }
             AddNode(records, attributes, NodeFields.LinkCount | NodeFields.ChangeTime);
             AddDirectory(records, directory.Value, 0);
             AddName(records, newParent, newName.Span, inode, found.Value.IsInLower);
@@ -111,6 +168,15 @@ public sealed partial class OverlayFileSystem
 
     /// <inheritdoc/>
     public override ValueTask<Errno> RemoveDirectoryAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name) => RemoveAsync(context, parent, name, isDirectory: true);
+
+    /// <summary>Keeps at hand a file that was made here and has no name, but is open; null if it is none.</summary>
+    private OpenInode? HoldUnnamed(ulong inode)
+    {
+        lock (_gate)
+        {
+            return OverlayState.IsUpper(inode) && _state.Open.TryGetValue(inode, out OpenInode? open) && open.Orphan is not null ? Hold(inode) : null;
+        }
+    }
 
     private async ValueTask<Errno> RemoveAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, bool isDirectory)
     {
@@ -165,34 +231,14 @@ public sealed partial class OverlayFileSystem
         {
             return found.IsOk ? Errno.EEXIST : found.Errno;
         }
-        Timestamp now = Now;
-        Attributes attributes = new()
+        Result<Attributes> made = NewAttributes(context, directory.Value, mode);
+        if (!made.IsOk)
         {
-            Mode = mode,
-            LinkCount = 1,
-            UserId = context.UserId,
-            GroupId = context.GroupId,
-            DeviceId = device,
-            Size = (ulong)target.Length,
-            AccessTime = now,
-            ModificationTime = now,
-            ChangeTime = now,
-            BirthTime = now,
-        };
-        if ((directory.Value.Mode & SetGroupId) != 0)
-        {
-            // As every filesystem of Linux does: the group is the directory's, and goes on down.
-            attributes.GroupId = directory.Value.GroupId;
-            attributes.Mode |= attributes.IsDirectory ? SetGroupId : 0;
+            return made.Errno;
         }
-        lock (_gate)
-        {
-            if (_state.NodeCount >= MaxNodes)
-            {
-                return Errno.ENOSPC;
-            }
-            attributes.Inode = _state.NextInode;
-        }
+        Attributes attributes = made.Value;
+        attributes.DeviceId = device;
+        attributes.Size = (ulong)target.Length;
         attributes.LinkCount = attributes.IsDirectory ? 2u : 1u;
         RecordWriter records = new();
         records.AddNode(attributes, NodeFields.All);
@@ -212,6 +258,37 @@ public sealed partial class OverlayFileSystem
         AddDirectory(records, directory.Value, attributes.IsDirectory ? 1 : 0);
         AddName(records, parent, name.Span, attributes.Inode, found.Value.IsInLower);
         return await CommitAsync(records).ConfigureAwait(false) is var errno and not Errno.None ? errno : Entry(attributes.Inode);
+    }
+
+    /// <summary>What a new inode in a directory begins with: no name yet.</summary>
+    private Result<Attributes> NewAttributes(RequestContext context, in Attributes directory, uint mode)
+    {
+        Timestamp now = Now;
+        Attributes attributes = new()
+        {
+            Mode = mode,
+            UserId = context.UserId,
+            GroupId = context.GroupId,
+            AccessTime = now,
+            ModificationTime = now,
+            ChangeTime = now,
+            BirthTime = now,
+        };
+        if ((directory.Mode & SetGroupId) != 0)
+        {
+            // As every filesystem of Linux does: the group is the directory's, and goes on down.
+            attributes.GroupId = directory.GroupId;
+            attributes.Mode |= attributes.IsDirectory ? SetGroupId : 0;
+        }
+        lock (_gate)
+        {
+            if (_state.NodeCount >= MaxNodes)
+            {
+                return Errno.ENOSPC;
+            }
+            attributes.Inode = _state.NextInode;
+        }
+        return attributes;
     }
 
     /// <summary>What a name leads to now. <see cref="_names"/> is held.</summary>

@@ -96,7 +96,8 @@ internal sealed class OverlayState
         }
     }
 
-    private static void Save(RecordWriter records, OverlayNode node)
+    /// <summary>Writes one inode as records, but for what is in it.</summary>
+    public static void Save(RecordWriter records, OverlayNode node)
     {
         records.AddNode(node.Attributes, NodeFields.All);
         if (node.HasContent)
@@ -131,6 +132,11 @@ internal sealed class OverlayState
                     node = new OverlayNode(inode);
                     _nodes.Add(inode, node);
                     NextInode = IsUpper(inode) ? Math.Max(NextInode, inode + 1) : NextInode;
+                    if (_open.TryGetValue(inode, out OpenInode? open))
+                    {
+                        // A file that was open without a name has one again.
+                        open.Orphan = null;
+                    }
                 }
                 reader.Attributes(ref node.Attributes);
                 node.Attributes.Inode = inode;

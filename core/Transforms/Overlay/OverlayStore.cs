@@ -90,6 +90,14 @@ internal sealed class OverlayStore : IAsyncDisposable
     /// <summary>Returns when all changes so far are on the disk, and the content of one file.</summary>
     public ValueTask<Errno> FlushAsync(SafeFileHandle? data) => RunAsync(() => Flush(data));
 
+    /// <summary>Returns when everything is on the disk: all changes so far, and the content of all files.</summary>
+    public ValueTask<Errno> FlushAllAsync() => RunAsync(() =>
+    {
+        // One call for however many files were written and closed since; it takes others' along that are on the same disk.
+        _settings.Writer.SyncFileSystem(_settings.Directory);
+        Flush(null);
+    });
+
     /// <summary>Returns when the content of a file and its name in the upper directory are on the disk.</summary>
     public ValueTask<Errno> FlushDataAsync(SafeFileHandle data) => RunAsync(() => FlushData(data));
 

@@ -19,7 +19,14 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     /// <summary>Entries up to this length are not transcoded: decoding such a one from its beginning takes some tens of milliseconds.</summary>
     public const long ShortLength = 16 << 20;
 
+    /// <summary>
+    /// Entries up to this length are decoded on the asking thread, if that needs no waiting and the codec is fast: that takes some
+    /// 200 us at most, as long as it takes two threads to hand a small file over and back.
+    /// </summary>
+    private const int AtOnceLength = 64 << 10;
+
     private readonly ByteSource _file;
+    private readonly AtHandSource _atHand;
     private readonly ZipMemberReader _members;
     private readonly Tree _tree;
     private readonly EntryChecks _checks;
@@ -33,6 +40,7 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     public ZipBlockLoader(ByteSource file, ZipMemberReader members, Tree tree, EntryChecks checks, DamageLog damage, ContentCache cache, ulong source, TranscodeMode transcode)
     {
         _file = file;
+        _atHand = new AtHandSource(file);
         _members = members;
         _tree = tree;
         _checks = checks;
@@ -46,7 +54,9 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     public override ValueTask<Errno> LoadAsync(BlockKey key, Memory<byte> destination)
     {
         ValueTask<ZipMember> member = _members.GetAsync((int)key.Object);
-        return new(member.IsCompletedSuccessfully ? LoadAsync(member.Result, (long)key.Index, destination) : LoadLaterAsync(member, (long)key.Index, destination));
+        return !member.IsCompletedSuccessfully ? new(LoadLaterAsync(member, (long)key.Index, destination))
+            : TryDecodeNow(member.Result, destination.Span, out Errno errno) ? new(errno)
+            : new(LoadAsync(member.Result, (long)key.Index, destination));
     }
 
     private async Task<Errno> LoadLaterAsync(ValueTask<ZipMember> member, long index, Memory<byte> destination)
@@ -55,7 +65,7 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     private Task<Errno> LoadAsync(ZipMember member, long index, Memory<byte> destination)
         => member.Refusal != Errno.None ? Task.FromResult(member.Refusal)
             : member.IsStored ? DecryptAsync(member, index * DecodedStream.BlockLength, destination)
-            : member.Size <= DecodedStream.BlockLength ? _file.RunAsync(() => DecodeWhole(member, destination.Span))
+            : member.Size <= DecodedStream.BlockLength ? _file.RunAsync(() => Decode(member, member.Data, destination.Span).Outcome)
             : ReadBlockAsync(member, index, destination);
 
     /// <summary>A compressed entry's bytes for whoever reads an archive in them.</summary>
@@ -84,20 +94,36 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
         return await _file.RunAsync(() => member.Data.File.TryRead(position, destination.Span)).ConfigureAwait(false) ? Errno.None : Errno.EIO;
     }
 
-    private Errno DecodeWhole(ZipMember member, Span<byte> destination)
+    /// <summary>Decodes a short entry that is in memory; false if that would mean to wait, or to keep the asking thread for long.</summary>
+    private bool TryDecodeNow(ZipMember member, Span<byte> destination, out Errno errno)
     {
-        using StreamCursor cursor = member.Codec!.Open(member.Data, points: null);
-        string? reason =
-            !cursor.TryRead(destination, out int count) ? (cursor.Failure == StreamFailure.Unreadable ? "it cannot be read" : $"its {member.Codec.Name} data is damaged")
-            : count < destination.Length || !cursor.TryReadEnd() ? "its size is not what the archive says"
-            : member.Crc is uint expected && cursor.Crc != expected ? "its checksum is wrong"
-            : null;
-        if (reason is null)
+        errno = Errno.None;
+        if (member.Size > AtOnceLength || member.Codec is not { IsFast: true } || member.Decryption is not null || member.Refusal != Errno.None)
         {
-            return Errno.None;
+            return false;
         }
-        ReportDamage(member, reason);
-        return Errno.EIO;
+        (errno, StreamFailure failure) = Decode(member, member.Data with { File = _atHand }, destination);
+        return failure != StreamFailure.Unreadable;
+    }
+
+    private (Errno Outcome, StreamFailure Failure) Decode(ZipMember member, ByteRange data, Span<byte> destination)
+    {
+        using StreamCursor cursor = member.Codec!.Open(data, points: null);
+        bool isDecoded = cursor.TryRead(destination, out int count);
+        bool isWhole = isDecoded && count == destination.Length && cursor.TryReadEnd();
+        if (isWhole && (member.Crc is not uint expected || cursor.Crc == expected))
+        {
+            return (Errno.None, StreamFailure.None);
+        }
+        bool isUnreadable = !isWhole && cursor.Failure == StreamFailure.Unreadable;
+        if (!isUnreadable || data.File != _atHand)
+        {
+            ReportDamage(member, isUnreadable ? "it cannot be read"
+                : !isDecoded ? $"its {member.Codec.Name} data is damaged"
+                : !isWhole ? "its size is not what the archive says"
+                : "its checksum is wrong");
+        }
+        return (Errno.EIO, isUnreadable ? StreamFailure.Unreadable : StreamFailure.Damaged);
     }
 
     private void ReportDamage(ZipMember member, string reason)

@@ -56,7 +56,7 @@ internal static class ReplyRules
             Opcode.GetAttr or Opcode.SetAttr => Unsafe.SizeOf<AttrOut>(),
             Opcode.StatX => Unsafe.SizeOf<StatXOut>(),
             Opcode.Open or Opcode.OpenDir => Unsafe.SizeOf<OpenOut>(),
-            Opcode.Create => Unsafe.SizeOf<CreateOut>(),
+            Opcode.Create or Opcode.TmpFile => Unsafe.SizeOf<CreateOut>(),
             Opcode.Write or Opcode.CopyFileRange or Opcode.CopyFileRange64 or Opcode.LSeek => 8,
             Opcode.StatFs => Unsafe.SizeOf<KStatFs>(),
             Opcode.Read or Opcode.ReadDir or Opcode.ReadDirPlus or Opcode.GetXAttr or Opcode.ListXAttr or Opcode.ReadLink => null,

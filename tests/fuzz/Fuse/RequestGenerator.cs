@@ -66,10 +66,10 @@ internal sealed class RequestGenerator
             return;
         }
         InHeader header = MemoryMarshal.Read<InHeader>(request);
-        int place = header.Opcode switch { Opcode.Open or Opcode.OpenDir => 16, Opcode.Create => 16 + Unsafe.SizeOf<EntryOut>(), _ => -1 };
+        int place = header.Opcode switch { Opcode.Open or Opcode.OpenDir => 16, Opcode.Create or Opcode.TmpFile => 16 + Unsafe.SizeOf<EntryOut>(), _ => -1 };
         if (place >= 0 && reply.Length >= place + sizeof(ulong))
         {
-            ulong inode = header.Opcode == Opcode.Create ? WatchedFileSystem.FileInode : header.NodeId;
+            ulong inode = header.Opcode is Opcode.Create or Opcode.TmpFile ? WatchedFileSystem.FileInode : header.NodeId;
             _handles[_handleCount++ % Remembered] = (MemoryMarshal.Read<ulong>(reply[place..]), inode);
         }
     }

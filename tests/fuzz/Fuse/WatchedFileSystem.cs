@@ -123,6 +123,11 @@ internal sealed class WatchedFileSystem : FileSystem
     public override async ValueTask<Result<CreatedFile>> CreateAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, uint mode, OpenFlags flags)
     {
         CheckName(name);
+        return await CreateUnnamedAsync(context, parent, mode, flags);
+    }
+
+    public override async ValueTask<Result<CreatedFile>> CreateUnnamedAsync(RequestContext context, ulong parent, uint mode, OpenFlags flags)
+    {
         Result<OpenedFile> opened = await Open(context, FileInode);
         return opened.IsOk ? new CreatedFile(EntryOf(FileInode), opened.Value) : opened.Errno;
     }

@@ -54,7 +54,7 @@ public sealed class PathTemplateTests : IDisposable
         DirectoryInfo directory = Directory.CreateTempSubdirectory("kaleidofs-test-");
         try
         {
-            foreach (string name in new[] { "x.zip", "x.z01", "x.z02", "x.z100", "x.zz1", "y.z01", "x.zip.001", "x.zip.002", "x.zip.txt", "x.txt" })
+            foreach (string name in new[] { "x.zip", "x.z01", "x.z02", "x.z04", "x.z100", "x.zz1", "y.z01", "x.zip.001", "x.zip.002", "x.zip.txt", "x.txt" })
             {
                 File.WriteAllBytes(Path.Combine(directory.FullName, name), []);
             }

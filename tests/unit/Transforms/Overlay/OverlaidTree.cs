@@ -88,6 +88,13 @@ internal sealed class OverlaidTree(OverlayFileSystem fileSystem, RecordingLog lo
         return made.IsOk ? await fileSystem.ReleaseAsync(Caller, made.Value.Entry.Attributes.Inode, made.Value.File.Handle) : made.Errno;
     }
 
+    public async Task<CreatedFile> CreateUnnamedAsync(string directory)
+    {
+        Result<CreatedFile> made = await fileSystem.CreateUnnamedAsync(Caller, await InodeAsync(directory), 0x1A4, OpenFlags.ReadWrite);
+        Assert.Equal(Errno.None, made.Errno);
+        return made.Value;
+    }
+
     public async Task WriteAsync(string path, long offset, byte[] content, bool sync = false)
     {
         ulong inode = await InodeAsync(path);
@@ -113,10 +120,12 @@ internal sealed class OverlaidTree(OverlayFileSystem fileSystem, RecordingLog lo
         return (await fileSystem.MakeSymbolicLinkAsync(Caller, parent, name, Encoding.UTF8.GetBytes(target))).Errno;
     }
 
-    public async Task<Errno> LinkAsync(string path, string newPath)
+    public async Task<Errno> LinkAsync(string path, string newPath) => await LinkAsync(await InodeAsync(path), newPath);
+
+    public async Task<Errno> LinkAsync(ulong inode, string newPath)
     {
         (ulong parent, byte[] name) = await SplitAsync(newPath);
-        return (await fileSystem.LinkAsync(Caller, await InodeAsync(path), parent, name)).Errno;
+        return (await fileSystem.LinkAsync(Caller, inode, parent, name)).Errno;
     }
 
     public async Task<Errno> UnlinkAsync(string path)

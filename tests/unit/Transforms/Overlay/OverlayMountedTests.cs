@@ -71,6 +71,31 @@ public sealed class OverlayMountedTests
     }
 
     [SkippableFact]
+    public void A_file_made_without_a_name_can_be_given_one()
+    {
+        CommandResult result = Play("""
+            begin
+            python3 - m <<'EOF'
+            import os, sys
+            folder = os.open(sys.argv[1], os.O_DIRECTORY)
+            for name in None, "kept":
+                file = os.open(sys.argv[1] + "/a", os.O_TMPFILE | os.O_RDWR, 0o640)
+                os.write(file, b"written before it has a name\n")
+                os.setxattr(file, "user.kind", b"unnamed")
+                assert os.fstat(file).st_nlink == 0
+                if name:
+                    os.fsync(file)
+                    os.link(f"/proc/self/fd/{file}", name, dst_dir_fd=folder, follow_symlinks=True)
+                    assert os.fstat(file).st_nlink == 1, os.fstat(file)
+                os.close(file)
+            EOF
+            ls m; end
+            begin; stat -c '%h %s %a' m/kept; cat m/kept; python3 -c 'import os; print(os.getxattr("m/kept", "user.kind").decode())'; ls upper/data | wc -l; end
+            """);
+        Assert.Equal("a\nc\nkept\nlink\n1 29 640\nwritten before it has a name\nunnamed\n1\n", result.Text);
+    }
+
+    [SkippableFact]
     public void Mistakes_are_one_clear_line()
     {
         CommandResult result = Play("""

@@ -72,6 +72,55 @@ public sealed class OverlayTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_made_without_a_name_is_nobodys_until_it_is_given_one()
+    {
+        ulong inode;
+        await using (OverlaidTree tree = await OverlaidTree.OpenAsync(Upper))
+        {
+            CreatedFile lost = await tree.CreateUnnamedAsync("d1");
+            CreatedFile kept = await tree.CreateUnnamedAsync("d1");
+            inode = kept.Entry.Attributes.Inode;
+            Assert.Equal(0u, (await tree.FileSystem.GetAttributesAsync(default, inode, null)).Value.Attributes.LinkCount);
+            foreach (CreatedFile made in (CreatedFile[])[lost, kept])
+            {
+                Assert.Equal(4, (await tree.FileSystem.WriteAsync(default, made.Entry.Attributes.Inode, made.File.Handle, 0, new ArrayReader([1, 2, 3, 4]))).Value);
+            }
+            Assert.Equal(Errno.None, await tree.FileSystem.SetExtendedAttributeAsync(default, inode, "user.a"u8.ToArray(), "b"u8.ToArray(), 0));
+            Assert.Equal(Errno.EEXIST, await tree.LinkAsync(inode, "d1/f0"));
+            Assert.Equal(Errno.None, await tree.LinkAsync(inode, "d1/named"));
+            Assert.Equal(Errno.None, await tree.LinkAsync(inode, "d1/twice"));
+            Assert.Equal(1, (await tree.FileSystem.WriteAsync(default, inode, kept.File.Handle, 4, new ArrayReader([5]))).Value);
+            Assert.Equal(Errno.None, await tree.FileSystem.ReleaseAsync(default, lost.Entry.Attributes.Inode, lost.File.Handle));
+            Assert.Equal(Errno.None, await tree.FileSystem.ReleaseAsync(default, inode, kept.File.Handle));
+            Assert.Equal(Errno.ESTALE, await tree.LinkAsync(lost.Entry.Attributes.Inode, "d1/late"));
+        }
+        Assert.Single(Directory.GetFiles(Path.Combine(Upper, "data")));
+        await using OverlaidTree again = await OverlaidTree.OpenAsync(Upper);
+        Attributes found = (await again.FindAsync("d1/named")).Value;
+        Assert.Equal((inode, 2u, 5UL, 11u, FileType.Regular | 0x1A4u), (found.Inode, found.LinkCount, found.Size, found.UserId, found.Mode));
+        Assert.Equal([1, 2, 3, 4, 5], await again.ReadAsync("d1/twice"));
+        Assert.Equal("b"u8.ToArray(), (await again.FileSystem.GetExtendedAttributeAsync(default, inode, "user.a"u8.ToArray())).Value.ToArray());
+    }
+
+    [Fact]
+    public async Task A_file_made_without_a_name_is_gone_after_a_crash()
+    {
+        await using OverlaidTree tree = await OverlaidTree.OpenAsync(Upper);
+        CreatedFile made = await tree.CreateUnnamedAsync("d1");
+        await tree.FileSystem.WriteAsync(default, made.Entry.Attributes.Inode, made.File.Handle, 0, new ArrayReader([1]));
+        Assert.Equal(Errno.None, await tree.FileSystem.SyncFileSystemAsync(default));
+        string crashed = _folder.At("crashed");
+        Directory.CreateDirectory(Path.Combine(crashed, "data"));
+        File.Copy(Path.Combine(Upper, "journal"), Path.Combine(crashed, "journal"));
+        File.Copy(Assert.Single(Directory.GetFiles(Path.Combine(Upper, "data"))), Path.Combine(crashed, "data", $"{made.Entry.Attributes.Inode:x}"));
+        await using OverlaidTree again = await OverlaidTree.OpenAsync(crashed);
+        Assert.Empty(Directory.GetFiles(Path.Combine(crashed, "data")));
+        Assert.Equal(Errno.ESTALE, (await again.FileSystem.GetAttributesAsync(default, made.Entry.Attributes.Inode, null)).Errno);
+        // Its number is not another's.
+        Assert.NotEqual(made.Entry.Attributes.Inode, (await again.CreateUnnamedAsync("d1")).Entry.Attributes.Inode);
+    }
+
+    [Fact]
     public async Task Times_owners_and_extended_attributes_are_kept()
     {
         await using (OverlaidTree tree = await OverlaidTree.OpenAsync(Upper))

@@ -24,6 +24,12 @@ public abstract partial class FileSystem : IAsyncDisposable
     /// <summary>What holds for the filesystem as a whole.</summary>
     public abstract FileSystemInfo Info { get; }
 
+    /// <summary>
+    /// Completes when all of the source is known, <see cref="FileSystemInfo.Identity"/> too; from the first moment on, unless a driver serves
+    /// while it still reads an index. It fails with a <see cref="SourceException"/> if the source turns out to be damaged: every call is then EIO.
+    /// </summary>
+    public virtual Task Completion => Task.CompletedTask;
+
     /// <summary>Finds a name in a directory.</summary>
     /// <returns>The entry (negative if the absence may be cached), or ENOENT, ENOTDIR, EIO.</returns>
     public virtual ValueTask<Result<Entry>> LookupAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name) => new(Errno.ENOENT);

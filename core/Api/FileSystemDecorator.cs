@@ -14,6 +14,9 @@ public abstract class FileSystemDecorator(FileSystem inner) : FileSystem
     public override FileSystemInfo Info => Inner.Info;
 
     /// <inheritdoc/>
+    public override Task Completion => Inner.Completion;
+
+    /// <inheritdoc/>
     public override ValueTask<Result<Entry>> LookupAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name) => Inner.LookupAsync(ToInner(context), parent, name);
 
     /// <inheritdoc/>

@@ -71,6 +71,18 @@ public sealed partial class Tree
     /// <summary>An entry of a directory.</summary>
     public int GetChild(int directory, int position) => _children[_firstChild[directory] + position];
 
+    /// <summary>How many entries of a directory are there up to a number, which may be any.</summary>
+    internal int CountChildren(int directory, ulong last)
+    {
+        (int low, int high) = (0, GetChildCount(directory));
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = (ulong)GetChild(directory, middle) <= last ? (middle + 1, high) : (low, middle);
+        }
+        return low;
+    }
+
     /// <summary>The node that an entry names: itself, but for a hard link.</summary>
     public int Resolve(int entry) => _columns.Resolve(entry);
 

@@ -113,10 +113,21 @@ public abstract class TreeFileSystem : FileSystem
         {
             return new(Errno.ESTALE);
         }
-        if (!Tree.IsDirectory(directory))
+        return Tree.IsDirectory(directory) ? List(directory, cookie, destination) : new(Errno.ENOTDIR);
+    }
+
+    /// <summary>Goes on with a listing that was begun while the tree grew.</summary>
+    internal ValueTask<Errno> ListBehind(ulong inode, ulong last, DirectoryWriter destination)
+    {
+        if (!Tree.TryGetNode(inode, out int directory))
         {
-            return new(Errno.ENOTDIR);
+            return new(Errno.ESTALE);
         }
+        return Tree.IsDirectory(directory) ? List(directory, (ulong)Tree.CountChildren(directory, last), destination) : new(Errno.ENOTDIR);
+    }
+
+    private ValueTask<Errno> List(int directory, ulong cookie, DirectoryWriter destination)
+    {
         Entry entry = new() { NameTime = CacheTime.Forever, AttributeTime = CacheTime.Forever };
         int count = Tree.GetChildCount(directory);
         // The cookie is the position after an entry. One that no listing gave out lies past the end, or names a position all the same.

@@ -2,6 +2,7 @@ using Kaleidofs.Drivers.Archive.Composing;
 using Kaleidofs.Drivers.Archive.Indexing;
 using Kaleidofs.Drivers.Archive.Writing;
 using Kaleidofs.Drivers.Archive.Zip;
+using Kaleidofs.Trees;
 
 [assembly: Kaleidofs.Driver("archive", typeof(Kaleidofs.Drivers.Archive.ArchiveDriver), Kaleidofs.ContractVersion.Current, "archive", "zip", "tar",
     Description = "zip and tar files (also compressed by gzip, zstd, xz, bzip2, lz4, lzip, lzma or compress), and single compressed files, read in place",
@@ -59,14 +60,14 @@ public sealed class ArchiveDriver : Driver
     public override ValueTask<FileSystem> OpenAsync(DriverContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return new(Open(context, new OpeningProgress(context.Source, context.Log, cancellationToken), mustKeep: false, out _));
+        return EarlyOpening.OpenAsync(context, (progress, growing) => Open(context, progress, mustKeep: false, growing, out _), cancellationToken);
     }
 
     /// <inheritdoc/>
     public override async ValueTask<SourceIndex> IndexAsync(DriverContext context, IProgress<double> progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        FileSystem archive = Open(context, new OpeningProgress(context.Source, context.Log, cancellationToken, progress), mustKeep: true, out ArchiveIndex index);
+        FileSystem archive = Open(context, new OpeningProgress(context.Source, context.Log, cancellationToken, progress), mustKeep: true, growing: null, out ArchiveIndex index);
         await using (archive.ConfigureAwait(false))
         {
             await index.CompleteAsync().ConfigureAwait(false);
@@ -79,7 +80,7 @@ public sealed class ArchiveDriver : Driver
         }
     }
 
-    private ArchiveFileSystem Open(DriverContext context, OpeningProgress progress, bool mustKeep, out ArchiveIndex index)
+    private ArchiveFileSystem Open(DriverContext context, OpeningProgress progress, bool mustKeep, Action<TreeGrowth>? growing, out ArchiveIndex index)
     {
         context.CheckOptions(Options);
         var options = ArchiveOptions.Parse(context.Options);
@@ -93,7 +94,7 @@ public sealed class ArchiveDriver : Driver
             index = options.Index is { } folder && file is ArchiveFile alone && options.IsAlone
                 ? new ArchiveIndex(folder, alone, options.Describe(context.Scheme), context.Log, mustKeep)
                 : ArchiveIndex.None;
-            using ArchiveComposer composer = new(new OpeningContext(context.Cache, context.Log, options, progress, index));
+            using ArchiveComposer composer = new(new OpeningContext(context.Cache, context.Log, options, progress, index) { Growing = growing });
             return composer.Compose(file, GetKind(context.Scheme), path => ArchiveVolumes.Open(path, context.Log, context.Files));
         }
         catch (SourceException exception) when (!exception.Message.StartsWith(file.Path, StringComparison.Ordinal))

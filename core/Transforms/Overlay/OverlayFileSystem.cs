@@ -50,6 +50,7 @@ public sealed partial class OverlayFileSystem : FileSystemDecorator
     {
         ArgumentNullException.ThrowIfNull(lower);
         ArgumentNullException.ThrowIfNull(settings);
+        await lower.Completion.ConfigureAwait(false);
         OverlayState state = new();
         string identity = lower.Info.Identity is { Length: > 0 } told ? told : settings.Source;
         OverlayStore store = await settings.Files.RunAsync(() => OverlayStore.Open(settings, identity, state)).ConfigureAwait(false);

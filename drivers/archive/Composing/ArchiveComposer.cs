@@ -8,6 +8,9 @@ namespace Kaleidofs.Drivers.Archive.Composing;
 /// <summary>Makes one tree of an archive, of those that are merged over it, and of those within them. Until it is made, everything that was opened is its own.</summary>
 internal sealed class ArchiveComposer(OpeningContext context) : IDisposable
 {
+    /// <summary>An archive of this length takes a tenth of a second and more to read.</summary>
+    private const long LongLength = 16 << 20;
+
     private const uint ImpliedMode = FileType.Directory | 0x1ED;
 
     private readonly ArchiveOptions _options = context.Options;
@@ -93,7 +96,7 @@ internal sealed class ArchiveComposer(OpeningContext context) : IDisposable
         _builder ??= new TreeBuilder(new TreeNode { Mode = ImpliedMode, ModificationTime = file.ModificationTime }, ArchiveFormats.Expect(file, kind));
         PathMapping mapping = new([], _options.Root, _options.Strip);
         string text = _options.Directory.Length == 0 && _options.Strip == 0 ? "" : $"{_options.Strip} {_options.Directory}";
-        return new EntryBuilder(_builder, mapping, Describe(_volumes, _builder.Count, text), _options.IsAlone ? End : null);
+        return new EntryBuilder(_builder, mapping, Describe(_volumes, _builder.Count, text), _options.IsAlone ? End : null, Grow(file, kind));
 
         void End(EntryBuilder entries)
         {
@@ -102,6 +105,21 @@ internal sealed class ArchiveComposer(OpeningContext context) : IDisposable
             CheckShown(file);
             _builder.Build();
         }
+    }
+
+    /// <summary>
+    /// Lets a long tar be served while it is read. Short ones are read in the time that it takes to ask for them, and what is wrong with
+    /// them is told before anything is served.
+    /// </summary>
+    private TreeGrowth? Grow(ByteSource file, ArchiveKind kind)
+    {
+        if (context.Growing is not { } growing || !_options.IsAlone || kind != ArchiveKind.Tar || file.Length < LongLength)
+        {
+            return null;
+        }
+        TreeGrowth growth = new(_builder!);
+        growing(growth);
+        return growth;
     }
 
     private void CheckShown(ByteSource file)

@@ -7,7 +7,8 @@ namespace Kaleidofs.Drivers.Archive.Composing;
 /// <param name="mapping">Where its paths stand in it.</param>
 /// <param name="composition">What its numbers depend on; empty for nothing.</param>
 /// <param name="end">Ends the tree, if no other archive's entries come into it.</param>
-internal sealed class EntryBuilder(TreeBuilder tree, PathMapping mapping, string composition, Action<EntryBuilder>? end)
+/// <param name="growth">The tree as others see it while it is built; null if nobody does.</param>
+internal sealed class EntryBuilder(TreeBuilder tree, PathMapping mapping, string composition, Action<EntryBuilder>? end, TreeGrowth? growth = null)
 {
     /// <summary>The number of the first archive's first entry: the root comes before.</summary>
     public const int FirstOfAll = 1;
@@ -26,6 +27,9 @@ internal sealed class EntryBuilder(TreeBuilder tree, PathMapping mapping, string
 
     /// <summary>Entries that lost their name to a later one. In an archive that is merged over others that is what it is for.</summary>
     public long ReplacedCount => First == FirstOfAll ? tree.ReplacedCount : 0;
+
+    /// <summary>Keeps those away who look at the tree while it is built, for as long as an entry and what belongs to it are added.</summary>
+    public Lock.Scope Enter() => growth is null ? default : growth.Enter();
 
     /// <summary>Adds an entry.</summary>
     /// <param name="path">Its path in the archive.</param>
@@ -74,6 +78,7 @@ internal sealed class EntryBuilder(TreeBuilder tree, PathMapping mapping, string
     /// <summary>Ends the archive's entries, and the tree if there are no others, and tells of those that the tree did not take.</summary>
     public void Complete(string archive, DriverLog log)
     {
+        using Lock.Scope alone = Enter();
         int dangling = tree.DanglingLinks;
         tree.ResolveLinks();
         _skipped.CountDanglingLinks(tree.DanglingLinks - dangling);

@@ -144,7 +144,10 @@ internal sealed class TarScanner : IDisposable
         long stored = hasContent ? pax.Size ?? size : 0;
         if (type == TarType.HardLink)
         {
-            _entries.AddHardLink(path, GetTarget(header, pax));
+            using (_entries.Enter())
+            {
+                _entries.AddHardLink(path, GetTarget(header, pax));
+            }
             return TrySkipContent(stored);
         }
         bool isDirectory = TarType.ToFileType(type) == FileType.Regular && path.EndsWith("/"u8);
@@ -157,10 +160,13 @@ internal sealed class TarScanner : IDisposable
             map = ReadMap(header, pax, ref stored, out node.Size);
             isDamaged |= map is null;
         }
-        if (_entries.TryAdd(path, node, out int entry))
+        using (_entries.Enter())
         {
-            _index.Set(entry, _input.Position);
-            SetDetails(entry, header, pax, node, map, isDamaged);
+            if (_entries.TryAdd(path, node, out int entry))
+            {
+                _index.Set(entry, _input.Position);
+                SetDetails(entry, header, pax, node, map, isDamaged);
+            }
         }
         return TrySkipContent(stored);
     }

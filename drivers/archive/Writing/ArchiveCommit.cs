@@ -84,6 +84,7 @@ internal sealed class ArchiveCommit(DriverContext context, ChangeSet changes, Ar
         FileSystem made = await open(opening, cancellationToken).ConfigureAwait(false);
         await using (made.ConfigureAwait(false))
         {
+            await made.Completion.ConfigureAwait(false);
             return made.Info.Identity;
         }
     }

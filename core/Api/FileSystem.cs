@@ -30,6 +30,9 @@ public abstract partial class FileSystem : IAsyncDisposable
     /// </summary>
     public virtual Task Completion => Task.CompletedTask;
 
+    /// <summary>How much of the source is known, from 0 to 1, for people who wait.</summary>
+    public virtual double Progress => 1;
+
     /// <summary>Finds a name in a directory.</summary>
     /// <returns>The entry (negative if the absence may be cached), or ENOENT, ENOTDIR, EIO.</returns>
     public virtual ValueTask<Result<Entry>> LookupAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name) => new(Errno.ENOENT);

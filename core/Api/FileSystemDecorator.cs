@@ -17,6 +17,9 @@ public abstract class FileSystemDecorator(FileSystem inner) : FileSystem
     public override Task Completion => Inner.Completion;
 
     /// <inheritdoc/>
+    public override double Progress => Inner.Progress;
+
+    /// <inheritdoc/>
     public override ValueTask<Result<Entry>> LookupAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name) => Inner.LookupAsync(ToInner(context), parent, name);
 
     /// <inheritdoc/>

@@ -66,7 +66,7 @@ internal sealed partial class FuseSession
         InitFlags wanted = InitFlags.AsyncRead | InitFlags.BigWrites | InitFlags.MaxPages | InitFlags.InitExtended
             | InitFlags.ParallelDirectoryOperations | InitFlags.AsyncDirectIO | InitFlags.DoReadDirPlus;
         wanted |= _info.IsImmutable ? InitFlags.CacheSymbolicLinks : InitFlags.AutoInvalidateData;
-        if (SkipsOpens)
+        if (MaySkipOpens)
         {
             wanted |= InitFlags.NoOpenSupport | InitFlags.NoOpenDirSupport;
         }
@@ -90,7 +90,10 @@ internal sealed partial class FuseSession
     }
 
     /// <summary>Without OPEN the kernel keeps its page cache for ever, and writing is refused only at the write.</summary>
-    private bool SkipsOpens => _info is { IsStateless: true, IsImmutable: true, IsReadOnly: true };
+    private bool MaySkipOpens => _info is { IsStateless: true, IsImmutable: true, IsReadOnly: true };
+
+    /// <summary>Not while a directory may still get entries: without OPENDIR the kernel caches listings for ever, too.</summary>
+    private bool SkipsOpens => MaySkipOpens && _fileSystem.Completion.IsCompletedSuccessfully;
 
     private bool Agreed(InitFlags flag) => _state is { } state && (state.Flags & flag) != 0;
 

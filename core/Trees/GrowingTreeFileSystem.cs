@@ -2,7 +2,8 @@ namespace Kaleidofs.Trees;
 
 /// <summary>
 /// Serves a source while its index is still made. What is known is answered at once. What is not known yet waits: a name that is not there
-/// may come, a directory's listing gives what there is and ends when all is known, so that nobody takes a part for the whole.
+/// may come, a directory's listing gives what there is and ends when all is known, so that nobody takes a part for the whole. Content
+/// waits, too: a checksum at the source's end may stand for all of it.
 /// </summary>
 /// <remarks>Numbers are those of the tree that is built, and stay. Once that is complete, every call goes to the filesystem over it.</remarks>
 public sealed class GrowingTreeFileSystem : FileSystem
@@ -11,6 +12,7 @@ public sealed class GrowingTreeFileSystem : FileSystem
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
 
     private readonly Task<TreeFileSystem> _whole;
+    private readonly Func<double> _progress;
     private readonly CancellationTokenSource _end;
     // Null when all is known.
     private volatile TreeGrowth? _growth;
@@ -19,14 +21,22 @@ public sealed class GrowingTreeFileSystem : FileSystem
     /// <summary>A filesystem over a tree that grows.</summary>
     /// <param name="growth">The tree.</param>
     /// <param name="whole">The filesystem over the complete tree, when it is. One that fails answers EIO from then on; who makes it says why.</param>
+    /// <param name="progress">How much of the source is known, from 0 to 1.</param>
     /// <param name="end">Ends the making, if nobody wants the filesystem any more. Owned.</param>
-    public GrowingTreeFileSystem(TreeGrowth growth, Task<TreeFileSystem> whole, CancellationTokenSource end)
+    public GrowingTreeFileSystem(TreeGrowth growth, Task<TreeFileSystem> whole, Func<double> progress, CancellationTokenSource end)
     {
         _growth = growth;
         _whole = whole;
+        _progress = progress;
         _end = end;
         Completion = CompleteAsync();
     }
+
+    /// <summary>Whether a listing ends with what is known by then, for people who would rather see a part than wait.</summary>
+    public bool ListsParts { get; init; }
+
+    /// <inheritdoc/>
+    public override double Progress => _complete is null ? Math.Min(_progress(), 0.99) : 1;
 
     /// <inheritdoc/>
     public override Task Completion { get; }
@@ -90,7 +100,8 @@ public sealed class GrowingTreeFileSystem : FileSystem
         }
         Result<Attributes> found = _growth is { } growth ? growth.GetAttributes(inode) : Errno.ESTALE;
         return !found.IsOk ? new(WhenWholeAsync(context, whole => whole.OpenDirectoryAsync(context, inode)))
-            : found.Value.IsDirectory ? base.OpenDirectoryAsync(context, inode)
+            // A part of a listing is not to be cached.
+            : found.Value.IsDirectory ? new(new OpenedFile(0, OpenOptions.None))
             : new(Errno.ENOTDIR);
     }
 
@@ -205,7 +216,7 @@ public sealed class GrowingTreeFileSystem : FileSystem
         while (_growth is { } growth)
         {
             Result<bool> listed = growth.List(inode, last, destination);
-            if (!listed.IsOk || listed.Value)
+            if (!listed.IsOk || listed.Value || ListsParts)
             {
                 return listed.Errno;
             }

@@ -18,6 +18,7 @@ public sealed class ArchiveDriver : Driver
     public override IReadOnlyList<DriverOption> Options { get; } =
     [
         new("index", "DIR|none|auto", "where an archive's index is kept for the next time (default auto: in ~/.cache/kaleidofs/index, if it took a moment to make)"),
+        new("listing", "whole|known", "while the index of a long tar is still made, a listing waits for the rest, or ends with what is known (default whole)"),
         new("verify", "none|small|all", "which stored zip entries are checked before they are first served (default small: up to 16 MiB)"),
         new("password-file", "PATH", "the password of encrypted zip entries is this file's first line"),
         new("password-env", "NAME", "that password is in this environment variable (default KALEIDOFS_PASSWORD)"),
@@ -60,14 +61,15 @@ public sealed class ArchiveDriver : Driver
     public override ValueTask<FileSystem> OpenAsync(DriverContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return EarlyOpening.OpenAsync(context, (progress, growing) => Open(context, progress, mustKeep: false, growing, out _), cancellationToken);
+        ArchiveOptions options = GetOptions(context);
+        return EarlyOpening.OpenAsync(context, (progress, growing) => Open(context, options, progress, mustKeep: false, growing, out _), options.ListsParts, cancellationToken);
     }
 
     /// <inheritdoc/>
     public override async ValueTask<SourceIndex> IndexAsync(DriverContext context, IProgress<double> progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        FileSystem archive = Open(context, new OpeningProgress(context.Source, context.Log, cancellationToken, progress), mustKeep: true, growing: null, out ArchiveIndex index);
+        FileSystem archive = Open(context, GetOptions(context), new OpeningProgress(context.Source, context.Log, cancellationToken, progress), mustKeep: true, growing: null, out ArchiveIndex index);
         await using (archive.ConfigureAwait(false))
         {
             await index.CompleteAsync().ConfigureAwait(false);
@@ -80,10 +82,14 @@ public sealed class ArchiveDriver : Driver
         }
     }
 
-    private ArchiveFileSystem Open(DriverContext context, OpeningProgress progress, bool mustKeep, Action<TreeGrowth>? growing, out ArchiveIndex index)
+    private ArchiveOptions GetOptions(DriverContext context)
     {
         context.CheckOptions(Options);
-        var options = ArchiveOptions.Parse(context.Options);
+        return ArchiveOptions.Parse(context.Options);
+    }
+
+    private static ArchiveFileSystem Open(DriverContext context, ArchiveOptions options, OpeningProgress progress, bool mustKeep, Action<TreeGrowth>? growing, out ArchiveIndex index)
+    {
         if (mustKeep && options.Index is null)
         {
             throw new SourceException("there is nowhere to keep an index: give -o index=DIR") { IsUsageError = true };

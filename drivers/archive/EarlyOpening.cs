@@ -8,8 +8,9 @@ internal static class EarlyOpening
     /// <summary>Returns the filesystem when it is complete, or when it grows.</summary>
     /// <param name="context">The source.</param>
     /// <param name="open">Opens it on the thread that it is called on; says when there is a tree that grows.</param>
+    /// <param name="listsParts">Whether listings of a tree that grows end with what is known.</param>
     /// <param name="cancellationToken">Ends the opening.</param>
-    public static async ValueTask<FileSystem> OpenAsync(DriverContext context, Func<OpeningProgress, Action<TreeGrowth>, ArchiveFileSystem> open, CancellationToken cancellationToken)
+    public static async ValueTask<FileSystem> OpenAsync(DriverContext context, Func<OpeningProgress, Action<TreeGrowth>, ArchiveFileSystem> open, bool listsParts, CancellationToken cancellationToken)
     {
         var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         OpeningProgress progress = new(context.Source, context.Log, end.Token);
@@ -24,7 +25,7 @@ internal static class EarlyOpening
                 return await whole.ConfigureAwait(false);
             }
         }
-        return new GrowingTreeFileSystem(await growing.Task.ConfigureAwait(false), ReportAsync(whole, context.Log), end);
+        return new GrowingTreeFileSystem(await growing.Task.ConfigureAwait(false), ReportAsync(whole, context.Log), () => progress.Fraction, end) { ListsParts = listsParts };
     }
 
     /// <summary>Nobody waits for the opening any more who would tell that it failed.</summary>

@@ -9,20 +9,24 @@ internal sealed class OpeningProgress(string archive, DriverLog log, Cancellatio
     private readonly long _interval = watcher is null ? Interval : WatchedInterval;
     private long _next = Environment.TickCount64 + (watcher is null ? Interval : WatchedInterval);
 
+    /// <summary>How much is done, from 0 to 1.</summary>
+    public double Fraction { get; private set; }
+
     /// <summary>So many bytes of so many are done.</summary>
     /// <exception cref="OperationCanceledException">Nobody wants the archive any more.</exception>
     public void At(long done, long all)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        Fraction = (double)done / Math.Max(all, 1);
         if (Environment.TickCount64 >= _next)
         {
             _next = Environment.TickCount64 + _interval;
             if (watcher is not null)
             {
-                watcher.Report((double)done / Math.Max(all, 1));
+                watcher.Report(Fraction);
                 return;
             }
-            log.Information($"{archive}: reading its index, {(double)done / Math.Max(all, 1):P0}");
+            log.Information($"{archive}: reading its index, {Fraction:P0}");
         }
     }
 }

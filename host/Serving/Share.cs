@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kaleidofs.Diagnostics;
 using Kaleidofs.Engine;
 using Kaleidofs.Host.DevFuse;
@@ -69,9 +70,16 @@ internal sealed class Share : IAsyncDisposable
         };
         DevFuseServer server = DevFuseServer.Start(fileSystem, mountpoint, mount, log);
         log.Information($"mounted {settings.Source} on {server.Mountpoint}, {server.Transport}");
-        ShareProbe probe = new(settings.Name, settings.Source, "fuse", server.Mountpoint, server.Counters, () => "mounted " + server.Transport);
+        ShareProbe probe = new(settings.Name, settings.Source, "fuse", server.Mountpoint, server.Counters, () => Describe("mounted " + server.Transport, fileSystem));
         return new Share(probe, fileSystem, server.Ended, () => server.DisposeAsync().AsTask());
     }
+
+    private static string Describe(string state, FileSystem fileSystem) => fileSystem.Completion switch
+    {
+        { IsCompletedSuccessfully: true } => state,
+        { IsCompleted: true } => state + "; its source is damaged, and nothing of it is served",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{state}; {fileSystem.Progress * 100:0} % of its source is known"),
+    };
 
     private static Share Listen(ShareSettings settings, FileSystem fileSystem, OperationTrace? trace, DriverLog log)
     {
@@ -101,12 +109,12 @@ internal sealed class Share : IAsyncDisposable
         Task ended = server.RunAsync(stop.Token);
         string place = listener.Path ?? $"descriptor {settings.SocketDescriptor}";
         log.Information($"serving {settings.Source} on {place}");
-        ShareProbe probe = new(settings.Name, settings.Source, "vhost-user", place, session.Counters, () => server.Peer switch
+        ShareProbe probe = new(settings.Name, settings.Source, "vhost-user", place, session.Counters, () => Describe(server.Peer switch
         {
             null => "waiting for a virtual machine",
             0 => "connected",
             int process => $"connected to process {process}",
-        });
+        }, fileSystem));
         return new Share(probe, fileSystem, ended, async () =>
         {
             await stop.CancelAsync().ConfigureAwait(false);

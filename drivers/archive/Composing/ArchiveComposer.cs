@@ -113,7 +113,7 @@ internal sealed class ArchiveComposer(OpeningContext context) : IDisposable
     /// </summary>
     private TreeGrowth? Grow(ByteSource file, ArchiveKind kind)
     {
-        if (context.Growing is not { } growing || !_options.IsAlone || kind != ArchiveKind.Tar || file.Length < LongLength)
+        if (context.Growing is not { } growing || !_options.IsAlone || _options.Directory.Length > 0 || kind != ArchiveKind.Tar || file.Length < LongLength)
         {
             return null;
         }

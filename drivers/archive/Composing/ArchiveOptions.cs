@@ -37,6 +37,9 @@ internal sealed record ArchiveOptions
     /// <summary>Whether archives within the archive are directories.</summary>
     public bool IsNested { get; private init; }
 
+    /// <summary>Whether a listing may end with what is known, while more may come.</summary>
+    public bool ListsParts { get; private init; }
+
     /// <summary>Whether the source is all that there is in the tree.</summary>
     public bool IsAlone => Union.Count == 0 && !IsNested;
 
@@ -55,6 +58,12 @@ internal sealed record ArchiveOptions
         Strip = GetStrip(options),
         Union = GetUnion(options),
         IsNested = GetSwitch(options, "nested"),
+        ListsParts = options.GetValueOrDefault("listing", "whole") switch
+        {
+            "whole" => false,
+            "known" => true,
+            string other => throw Refuse($"listing={other}: one of whole and known"),
+        },
     };
 
     private static StoredVerification GetVerification(IReadOnlyDictionary<string, string> options)

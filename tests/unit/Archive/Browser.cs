@@ -34,7 +34,9 @@ internal sealed class Browser : IAsyncDisposable
         options = new(options ?? []) { ["index"] = options?.GetValueOrDefault("index") ?? "none" };
         ContentCache cache = shared ?? new(cacheBudget);
         DriverContext context = new() { Source = path, Scheme = "archive", Cache = cache, Files = files ?? Disk, Log = log, Options = options };
-        return new Browser(await new ArchiveDriver().OpenAsync(context, CancellationToken.None), cache, shared is null, log);
+        FileSystem archive = await new ArchiveDriver().OpenAsync(context, CancellationToken.None);
+        await archive.Completion;
+        return new Browser(archive, cache, shared is null, log);
     }
 
     public async Task<ulong> FindAsync(string path) => (await LookupAsync(path)) is { Inode: > 0 } found ? found.Inode : throw new FileNotFoundException(path);

@@ -50,7 +50,7 @@ internal sealed class ArchiveIndex : IAsyncDisposable
         WaitForTick(file.GetIdentity().ChangeTime);
         _guard = ArchiveGuard.Read(file);
         _mustKeep = mustKeep || folder.KeepsAll;
-        Path = folder.GetPath(SectionChecksum.Of(System.Text.Encoding.UTF8.GetBytes(_source)).ToString("x32", null));
+        Path = folder.GetPath(SectionChecksum.Of(System.Text.Encoding.UTF8.GetBytes(_source)).ToString());
     }
 
     /// <summary>No index is read or kept.</summary>

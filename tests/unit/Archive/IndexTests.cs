@@ -15,7 +15,8 @@ public sealed class IndexTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    public static TheoryData<string> Forms => Encoders.Names;
+    /// <summary>One of each kind of seek points, and those without.</summary>
+    public static TheoryData<string> Forms => ["gz", "zst", "zst.frames", "xz.blocks", "xz.streams", "lz.members", "lzma", "bz2.1", "bz2.streams", "lz4.checked", "lz4.frames", "lz4.linked", "Z"];
 
     private string Folder => _directory["index"];
 
@@ -103,24 +104,24 @@ public sealed class IndexTests : IDisposable
         IndexHeader.Section points = ForgedIndex.GetSections(index).ToArray().Single(section => section.Number == IndexSections.SeekPoints);
         Assert.True(points.Length > 60, "there are no seek points");
         int used = 0;
-        for (int seed = 0; seed < 60; seed++)
+        for (int seed = 0; seed < 24; seed++)
         {
-            // Near, so that many of them can be.
+            // The lower bytes of numbers, so that many of them can be.
             Random random = new(seed);
             byte[] forged = [.. index];
-            forged[(int)points.Position + random.Next((int)Math.Min(points.Length, 200))] += (byte)random.Next(1, 256);
+            forged[(int)points.Position + (8 * random.Next((int)Math.Min(points.Length, 200) / 8)) + random.Next(2)] += (byte)random.Next(1, 256);
             File.Delete(file);
             File.WriteAllBytes(file, ForgedIndex.Seal(forged));
             await using Browser browser = await OpenAsync(path);
             used += IsOpenedByIndex(browser) ? 1 : 0;
             ulong inode = await browser.FindAsync("one");
-            for (int offset = 0; offset < content.Length; offset += 900_000)
+            for (int offset = 0; offset < content.Length; offset += 1_300_000)
             {
                 Task<(Errno, byte[])> read = browser.ReadAsync(inode, offset, 10_000);
                 await read.WaitAsync(TimeSpan.FromSeconds(20));
             }
         }
-        Assert.True(used > 5, $"only {used} were used");
+        Assert.True(used > 2, $"only {used} were used");
     }
 
     [SkippableFact]

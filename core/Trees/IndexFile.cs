@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Kaleidofs.Caching;
 using Microsoft.Win32.SafeHandles;
 
@@ -38,15 +37,7 @@ public sealed class IndexFile : IDisposable
         {
             return null;
         }
-        IndexHeader.Fields fields = MemoryMarshal.Read<IndexHeader.Fields>(header);
-        if (fields.Magic != IndexHeader.Magic || fields.FormatVersion != IndexHeader.FormatVersion || fields.FileLength != length
-            || fields.SectionCount < 0 || fields.SectionCount > IndexHeader.MaxSections
-            || IndexHeader.GetChecksum(header) != new UInt128(fields.ChecksumHigh, fields.ChecksumLow))
-        {
-            return null;
-        }
-        IndexHeader.Section[] sections = MemoryMarshal.Cast<byte, IndexHeader.Section>(header.AsSpan(Unsafe.SizeOf<IndexHeader.Fields>()))[..fields.SectionCount].ToArray();
-        return Array.TrueForAll(sections, section => IsWithin(section, length)) ? new IndexFile(MappedFile.Open(file), sections) : null;
+        return IndexHeader.Read(header, length) is { } sections && AreWithin(sections, length) ? new IndexFile(MappedFile.Open(file), sections) : null;
     }
 
     /// <summary>Compares the checksums of all sections, by reading the file: what is not needed is not mapped for it.</summary>
@@ -67,7 +58,7 @@ public sealed class IndexFile : IDisposable
                 }
                 checksum.Append(buffer.AsSpan(0, count));
             }
-            if (checksum.Complete() != new UInt128(section.ChecksumHigh, section.ChecksumLow))
+            if (checksum.Complete() != section.Checksum)
             {
                 return false;
             }
@@ -89,7 +80,7 @@ public sealed class IndexFile : IDisposable
     }
 
     /// <summary>Whether the file has a section.</summary>
-    public bool Has(int section) => Array.Exists(_sections, candidate => candidate.Number == section);
+    public bool Has(int section) => IndexOf(section) >= 0;
 
     /// <summary>Unmaps the file; only if nothing that was read from it is used any more. Who cannot know that leaves it to the garbage collector.</summary>
     public void Dispose() => _file.Dispose();
@@ -106,7 +97,7 @@ public sealed class IndexFile : IDisposable
 
     private (long Position, int Count) Find(int section, int elementSize)
     {
-        int index = Array.FindIndex(_sections, candidate => candidate.Number == section);
+        int index = IndexOf(section);
         if (index < 0 || _sections[index].ElementSize != elementSize || _sections[index].Length % elementSize != 0 || _sections[index].Length / elementSize > Array.MaxLength)
         {
             IsComplete = false;
@@ -115,7 +106,29 @@ public sealed class IndexFile : IDisposable
         return (_sections[index].Position, (int)(_sections[index].Length / elementSize));
     }
 
-    private static bool IsWithin(in IndexHeader.Section section, long fileLength)
-        => section.Position >= IndexHeader.Length && section.Position % IndexHeader.Alignment == 0
-            && section.Length >= 0 && section.Position <= fileLength && section.Length <= fileLength - section.Position;
+    // Loops, as generic methods of the framework over this struct would be compiled when the program runs.
+    private int IndexOf(int section)
+    {
+        for (int i = 0; i < _sections.Length; i++)
+        {
+            if (_sections[i].Number == section)
+            {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static bool AreWithin(IndexHeader.Section[] sections, long fileLength)
+    {
+        foreach (IndexHeader.Section section in sections)
+        {
+            if (section.Position < IndexHeader.Length || section.Position % IndexHeader.Alignment != 0
+                || section.Length < 0 || section.Position > fileLength || section.Length > fileLength - section.Position)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace Kaleidofs.Trees;
@@ -16,7 +17,13 @@ internal static class IndexHeader
 
     public static ulong Magic => BitConverter.ToUInt64("KaleidoX"u8);
 
-    public static int MaxSections => (Length - Marshal.SizeOf<Fields>()) / Marshal.SizeOf<Section>();
+    /// <summary>What <see cref="Fields"/> takes: the sections' table follows.</summary>
+    public const int FieldsLength = 48;
+
+    public const int MaxSections = (Length - FieldsLength) / SectionLength;
+
+    private const int SectionLength = 40;
+    private const int ChecksumPosition = 32;
 
     /// <summary>The header's fields; the sections follow.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -28,8 +35,7 @@ internal static class IndexHeader
         public long FileLength;
         public ulong Reserved;
         /// <summary>Of the whole header, with these 16 bytes zero.</summary>
-        public ulong ChecksumLow;
-        public ulong ChecksumHigh;
+        public Checksum Checksum;
     }
 
     /// <summary>One section.</summary>
@@ -41,24 +47,51 @@ internal static class IndexHeader
         public int ElementSize;
         public long Position;
         public long Length;
-        public ulong ChecksumLow;
-        public ulong ChecksumHigh;
+        public Checksum Checksum;
+    }
+
+    /// <summary>Reads the table of sections; null if the header is none of a file of this length, or damaged.</summary>
+    public static Section[]? Read(ReadOnlySpan<byte> header, long fileLength)
+    {
+        int count = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
+        if (BinaryPrimitives.ReadUInt64LittleEndian(header) != Magic || BinaryPrimitives.ReadUInt32LittleEndian(header[8..]) != FormatVersion
+            || count is < 0 or > MaxSections || BinaryPrimitives.ReadInt64LittleEndian(header[16..]) != fileLength
+            || GetChecksum(header) != ReadChecksum(header[ChecksumPosition..]))
+        {
+            return null;
+        }
+        Section[] sections = new Section[count];
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlySpan<byte> row = header.Slice(FieldsLength + (i * SectionLength), SectionLength);
+            sections[i] = new Section
+            {
+                Number = BinaryPrimitives.ReadInt32LittleEndian(row),
+                ElementSize = BinaryPrimitives.ReadInt32LittleEndian(row[4..]),
+                Position = BinaryPrimitives.ReadInt64LittleEndian(row[8..]),
+                Length = BinaryPrimitives.ReadInt64LittleEndian(row[16..]),
+                Checksum = ReadChecksum(row[24..]),
+            };
+        }
+        return sections;
     }
 
     /// <summary>Puts the header's checksum in its place.</summary>
     public static void Seal(Span<byte> header)
     {
-        UInt128 checksum = GetChecksum(header);
-        ref Fields fields = ref MemoryMarshal.AsRef<Fields>(header);
-        (fields.ChecksumLow, fields.ChecksumHigh) = ((ulong)checksum, (ulong)(checksum >> 64));
+        Checksum checksum = GetChecksum(header);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[ChecksumPosition..], checksum.Low);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[(ChecksumPosition + sizeof(ulong))..], checksum.High);
     }
 
     /// <summary>The checksum that a header should have.</summary>
-    public static UInt128 GetChecksum(ReadOnlySpan<byte> header)
+    private static Checksum GetChecksum(ReadOnlySpan<byte> header)
     {
         byte[] copy = header.ToArray();
-        ref Fields fields = ref MemoryMarshal.AsRef<Fields>(copy.AsSpan());
-        (fields.ChecksumLow, fields.ChecksumHigh) = (0, 0);
+        copy.AsSpan(ChecksumPosition, 2 * sizeof(ulong)).Clear();
         return SectionChecksum.Of(copy);
     }
+
+    private static Checksum ReadChecksum(ReadOnlySpan<byte> bytes)
+        => new(BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes[sizeof(ulong)..]));
 }

@@ -61,7 +61,7 @@ public sealed class IndexWriter
             SectionCount = _sections.Count,
             FileLength = _position,
         });
-        MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_sections)).CopyTo(header.AsSpan(Unsafe.SizeOf<IndexHeader.Fields>()));
+        MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_sections)).CopyTo(header.AsSpan(IndexHeader.FieldsLength));
         IndexHeader.Seal(header);
         _stream.SetLength(_position);
         _stream.Position = 0;
@@ -101,15 +101,14 @@ public sealed class IndexWriter
         {
             throw new InvalidOperationException($"The index file has no room for section {section}, or has it already");
         }
-        UInt128 value = checksum.Complete();
+        Checksum value = checksum.Complete();
         _sections.Add(new IndexHeader.Section
         {
             Number = section,
             ElementSize = elementSize,
             Position = start,
             Length = _position - start,
-            ChecksumLow = (ulong)value,
-            ChecksumHigh = (ulong)(value >> 64),
+            Checksum = value,
         });
     }
 }

@@ -20,7 +20,7 @@ public sealed class SectionChecksum
     private uint _d = 4;
 
     /// <summary>The checksum of bytes.</summary>
-    public static UInt128 Of(ReadOnlySpan<byte> bytes)
+    public static Checksum Of(ReadOnlySpan<byte> bytes)
     {
         SectionChecksum checksum = new();
         checksum.Append(bytes);
@@ -51,12 +51,12 @@ public sealed class SectionChecksum
     }
 
     /// <summary>The checksum of all that was appended; nothing can be appended afterwards.</summary>
-    public UInt128 Complete()
+    public Checksum Complete()
     {
         _rest.AsSpan(_restLength).Clear();
         Take(_rest);
         _a = BitOperations.Crc32C(_a, _length);
-        return new UInt128(((ulong)_a << 32) | _b, ((ulong)_c << 32) | _d);
+        return new Checksum(Low: ((ulong)_c << 32) | _d, High: ((ulong)_a << 32) | _b);
     }
 
     private void Take(ReadOnlySpan<byte> stripes)

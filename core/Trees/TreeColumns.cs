@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Kaleidofs.Trees;
 
 /// <summary>
@@ -30,7 +28,7 @@ internal sealed class TreeColumns
     public readonly Column<long> ModificationTime = new();
 
     public readonly ByteHeap Heap = new();
-    public readonly List<OwnerIds> Owners = [];
+    public readonly Column<OwnerIds> Owners = new();
 
     /// <summary>Hard links: the entry (not a node itself) and the node that it names.</summary>
     public readonly SparseColumn<int> HardLinks = new();
@@ -59,7 +57,7 @@ internal sealed class TreeColumns
         Size = file.GetColumn<long>(TreeSections.Size);
         ModificationTime = file.GetColumn<long>(TreeSections.ModificationTime);
         Heap = new ByteHeap(file, TreeSections.Heap);
-        Owners = [.. MemoryMarshal.Cast<uint, OwnerIds>(file.GetArray<uint>(TreeSections.Owners).Span)];
+        Owners = file.GetColumn<OwnerIds>(TreeSections.Owners);
         HardLinks = new SparseColumn<int>(file, TreeSections.HardLinks);
         LinkCounts = new SparseColumn<int>(file, TreeSections.LinkCounts);
         Targets = new SparseColumn<HeapRange>(file, TreeSections.Targets);
@@ -93,7 +91,7 @@ internal sealed class TreeColumns
         writer.Add(TreeSections.Size, Size);
         writer.Add(TreeSections.ModificationTime, ModificationTime);
         Heap.Save(writer, TreeSections.Heap);
-        writer.Add<uint>(TreeSections.Owners, MemoryMarshal.Cast<OwnerIds, uint>(CollectionsMarshal.AsSpan(Owners)));
+        writer.Add(TreeSections.Owners, Owners);
         HardLinks.Save(writer, TreeSections.HardLinks, Count);
         LinkCounts.Save(writer, TreeSections.LinkCounts, Count);
         Targets.Save(writer, TreeSections.Targets, Count);

@@ -1,4 +1,5 @@
 using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Bzip2;
 
@@ -21,6 +22,8 @@ internal sealed class Bzip2Codec : Codec
     public override bool Recognizes(ReadOnlySpan<byte> head)
         => Bzip2Format.TryReadHeader(head, out _)
             && (head.Length < Bzip2Format.HeaderLength + (Bzip2Format.MagicBits / 8) || Bzip2Format.BeginsBlock(head[Bzip2Format.HeaderLength..]));
+
+    public override SeekPoint? LoadPoint(long output, long input, IndexRecordReader record) => Bzip2Point.Load(output, input, record);
 
     public override SeekPoint GetStart(ByteRange range) => new(0, range.Start);
 

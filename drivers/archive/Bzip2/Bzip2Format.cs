@@ -20,6 +20,9 @@ internal static class Bzip2Format
     /// <summary>Of magic and checksum together.</summary>
     public const int MarkBits = MagicBits + 32;
 
+    public const int MinLevel = 1;
+    public const int MaxLevel = 9;
+
     public static ReadOnlySpan<byte> Magic => "BZh"u8;
 
     /// <summary>Reads the header of a stream.</summary>

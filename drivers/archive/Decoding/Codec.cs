@@ -31,11 +31,11 @@ internal abstract class Codec
     /// <param name="points">Where to put the seek points that come by; null for none.</param>
     public abstract StreamCursor Open(ByteRange range, SeekPoints? points);
 
-    /// <summary>Which form its seek points have in an index file; 0 if they have none, and then no file is kept of what it encodes.</summary>
-    public virtual int IndexVersion => 0;
+    /// <summary>Which form its seek points have in an index file. Another number when they come to stand elsewhere, or to say something else.</summary>
+    public virtual int IndexVersion => 1;
 
-    /// <summary>Reads what <see cref="SeekPoint.Save"/> wrote of a point; null if that cannot be. The file is not to be trusted: what a decoder does with the point must be harmless.</summary>
-    public virtual SeekPoint? LoadPoint(long output, long input, IndexRecordReader record) => null;
+    /// <summary>Reads all that <see cref="SeekPoint.Save"/> wrote of a point; null if that cannot be. The file is not to be trusted: what a decoder does with the point must be harmless.</summary>
+    public virtual SeekPoint? LoadPoint(long output, long input, IndexRecordReader record) => new(output, input);
 
     /// <summary>Seek points of a stream, of which the first is known.</summary>
     /// <param name="range">The stream.</param>

@@ -34,8 +34,9 @@ internal sealed class SeekPoints
         {
             long output = record.ReadInt64();
             long input = record.ReadInt64();
-            SeekPoint? point = codec.LoadPoint(output, input, record);
-            if (point is null || output <= points._points[^1].Output || output > length || input < range.Start || input > range.End)
+            IndexRecordReader own = new(record.ReadBytes());
+            SeekPoint? point = codec.LoadPoint(output, input, own);
+            if (point is null || !own.IsAtEnd || output <= points._points[^1].Output || output > length || input < range.Start || input > range.End)
             {
                 return null;
             }
@@ -56,7 +57,9 @@ internal sealed class SeekPoints
             {
                 record.Write(point.Output);
                 record.Write(point.Input);
-                point.Save(record);
+                IndexRecord own = new();
+                point.Save(own);
+                record.Write(own.Bytes);
             }
         }
     }

@@ -26,7 +26,8 @@ internal static class Transcoding
 
     /// <summary>
     /// What is known of a stream before it is decoded: beside length and time its beginning and its end, where every such format has its
-    /// checksums. Blocks that are there under it already are compared when it is decoded again.
+    /// checksums, and which file it is. Blocks that are there under it already are compared when it is decoded again; when its index saves
+    /// that, they are those of the file that the index was made of, and not of another that is the same at its ends.
     /// </summary>
     private static string? GetIdentity(Codec codec, ByteSource file)
     {
@@ -40,6 +41,7 @@ internal static class Transcoding
             }
             digest.AppendData(sample);
         }
-        return $"{codec.Name}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{Convert.ToHexStringLower(digest.GetHashAndReset())}";
+        ulong inode = (file as ArchiveFile)?.GetIdentity().Inode ?? 0;
+        return $"{codec.Name}:{inode}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}:{Convert.ToHexStringLower(digest.GetHashAndReset())}";
     }
 }

@@ -12,8 +12,6 @@ internal sealed class DeflateCodec : Codec
 
     public override bool SeeksWell => true;
 
-    public override int IndexVersion => 1;
-
     public override SeekPoint? LoadPoint(long output, long input, IndexRecordReader record) => InflatePoint.Load(output, input, record);
 
     public override bool IsFast => true;

@@ -16,8 +16,6 @@ internal sealed class GzipCodec : Codec
 
     public override bool Recognizes(ReadOnlySpan<byte> head) => head.StartsWith(GzipHeader.Magic);
 
-    public override int IndexVersion => 1;
-
     public override SeekPoint? LoadPoint(long output, long input, IndexRecordReader record) => InflatePoint.Load(output, input, record);
 
     public override SeekPoint GetStart(ByteRange range) => InflatePoint.Start(0, range.Start, isMember: true);

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Indexing;
@@ -8,10 +7,11 @@ namespace Kaleidofs.Drivers.Archive.Indexing;
 /// <param name="Modified">When its content was changed.</param>
 /// <param name="File">Which file it is, and when anything of it was changed.</param>
 /// <param name="Ends">A checksum of its first and last bytes.</param>
-internal readonly record struct ArchiveGuard(long Length, Timestamp Modified, FileIdentity File, UInt128 Ends)
+internal readonly record struct ArchiveGuard(long Length, Timestamp Modified, FileIdentity File, Checksum Ends)
 {
     private const int HeadLength = 4 << 10;
     private const int TailLength = 64 << 10;
+    private const int FieldCount = 8;
 
     /// <summary>Looks at an archive; null if it cannot be read.</summary>
     public static ArchiveGuard? Read(ArchiveFile file)
@@ -42,9 +42,8 @@ internal readonly record struct ArchiveGuard(long Length, Timestamp Modified, Fi
         record.Write((long)File.Inode);
         record.Write(File.ChangeTime.Seconds);
         record.Write(File.ChangeTime.Nanoseconds);
-        Span<byte> ends = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128LittleEndian(ends, Ends);
-        record.Write((ReadOnlySpan<byte>)ends);
+        record.Write((long)Ends.Low);
+        record.Write((long)Ends.High);
     }
 
     /// <summary>Whether a record has the same.</summary>
@@ -53,11 +52,10 @@ internal readonly record struct ArchiveGuard(long Length, Timestamp Modified, Fi
         IndexRecord own = new();
         Save(own);
         IndexRecord other = new();
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < FieldCount; i++)
         {
             other.Write(record.ReadInt64());
         }
-        other.Write(record.ReadBytes().Span);
         return record.IsGood && own.Bytes.SequenceEqual(other.Bytes);
     }
 }

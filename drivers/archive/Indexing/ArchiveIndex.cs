@@ -11,8 +11,14 @@ namespace Kaleidofs.Drivers.Archive.Indexing;
 /// </summary>
 internal sealed class ArchiveIndex : IAsyncDisposable
 {
-    /// <summary>A file up to this length is compared with its checksums before it is used; a longer one while it is used.</summary>
-    private const long CheckedBefore = 8 << 20;
+    /// <summary>
+    /// How long opening waits for a file to be compared with its checksums: some 200 MB if the kernel has them in memory. A longer one,
+    /// or one from a slow disk, is compared while it is used.
+    /// </summary>
+    private static readonly TimeSpan CheckPatience = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>More than the kernel's clock tick: changes within one leave the same time.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Archives that open faster than this are not worth a file.</summary>
     private static readonly TimeSpan WorthKeeping = TimeSpan.FromMilliseconds(100);
@@ -41,13 +47,14 @@ internal sealed class ArchiveIndex : IAsyncDisposable
         _file = file;
         _log = log;
         _source = $"{file.RealPath}\0{variant}";
+        WaitForTick(file.GetIdentity().ChangeTime);
         _guard = ArchiveGuard.Read(file);
         _mustKeep = mustKeep || folder.KeepsAll;
-        Path = folder.GetPath(SectionChecksum.Of(System.Text.Encoding.UTF8.GetBytes(_source)).ToString("x32", null));
+        Path = folder.GetPath(SectionChecksum.Of(System.Text.Encoding.UTF8.GetBytes(_source)).ToString());
     }
 
     /// <summary>No index is read or kept.</summary>
-    public static ArchiveIndex None { get; } = new();
+    public static ArchiveIndex None { get; } = new() { Failure = "it is kept only of an archive that is one file, opened without union= and nested" };
 
     /// <summary>The file.</summary>
     public string Path { get; } = "";
@@ -56,16 +63,16 @@ internal sealed class ArchiveIndex : IAsyncDisposable
     public bool IsUsed { get; private set; }
 
     /// <summary>Why there is none; null if there is one, or none was wanted.</summary>
-    public string? Failure { get; private set; } = "an index is not kept of this kind of archive";
+    public string? Failure { get; private set; } = "the archive cannot be read";
 
     /// <summary>Opens an archive by its index, or else by reading it, and keeps the index then.</summary>
-    /// <param name="kind">What the file has, with a version; null if it is of a kind that is not kept.</param>
+    /// <param name="kind">What the file has, with a version.</param>
     /// <param name="log">Where warnings of the reading go.</param>
     /// <param name="load">Takes it from the file; null if it does not fit.</param>
     /// <param name="read">Reads the archive; warnings to the log that is given are kept, too.</param>
-    public T Open<T>(string? kind, DriverLog log, Func<IndexFile, T?> load, Func<DriverLog, T> read) where T : ArchiveListing
+    public T Open<T>(string kind, DriverLog log, Func<IndexFile, T?> load, Func<DriverLog, T> read) where T : ArchiveListing
     {
-        if (_folder is null || _guard is null || kind is null)
+        if (_folder is null || _guard is null)
         {
             return read(log);
         }
@@ -84,6 +91,10 @@ internal sealed class ArchiveIndex : IAsyncDisposable
         {
             Failure = "its names take too much room for an index file";
         }
+        else if (!listing.IsLasting)
+        {
+            Failure = "a part of the archive could not be read";
+        }
         else if (_mustKeep || Stopwatch.GetElapsedTime(start) >= WorthKeeping)
         {
             _work = _file!.RunAsync(() => TrySave(kind, listing, noted.Lines));
@@ -101,6 +112,15 @@ internal sealed class ArchiveIndex : IAsyncDisposable
         await Task.WhenAny(_work, Task.Delay(Patience)).ConfigureAwait(false);
     }
 
+    private static void WaitForTick(Timestamp changed)
+    {
+        TimeSpan age = DateTime.UtcNow - DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(changed.Seconds, 0, uint.MaxValue)).UtcDateTime.AddTicks(changed.Nanoseconds / 100);
+        if (age >= TimeSpan.Zero && age < Tick)
+        {
+            Thread.Sleep(Tick - age);
+        }
+    }
+
     private T? TryLoad<T>(string kind, Func<IndexFile, T?> load) where T : ArchiveListing
     {
         SafeFileHandle? handle = IndexFolder.TryOpen(Path, _file!.Files);
@@ -112,16 +132,18 @@ internal sealed class ArchiveIndex : IAsyncDisposable
         string problem = "damaged, or of another version";
         try
         {
-            IndexFile? saved = IndexFile.Open(handle);
-            bool isChecked = saved?.Length <= CheckedBefore;
-            if (saved is not null && (!isChecked || saved.IsIntact(handle)))
+            if (TryMap(handle, out Task<bool> check) is { } saved)
             {
                 listing = TryLoad(kind, saved, load, ref problem);
-            }
-            if (listing is not null && !isChecked)
-            {
-                CheckLater(saved!, handle, listing.Tree);
-                handle = null;
+                if (listing is not null && !check.Wait(CheckPatience))
+                {
+                    _work = WatchAsync(check, listing.Tree);
+                }
+                else if (listing is not null && !check.Result)
+                {
+                    listing = null;
+                    problem = "damaged";
+                }
             }
         }
         catch (Exception exception) when (exception is IOException or ArgumentException or InvalidDataException or IndexOutOfRangeException or UnauthorizedAccessException)
@@ -130,16 +152,50 @@ internal sealed class ArchiveIndex : IAsyncDisposable
             listing = null;
             problem = exception.Message;
         }
-        finally
-        {
-            handle?.Dispose();
-        }
         if (listing is null)
         {
             _log.Information($"{_file.Path}: its index {Path} is {problem}: the archive is read again");
             _mustKeep = true;
         }
         return listing;
+    }
+
+    /// <summary>Maps a file and begins to compare it with its checksums, beside those who read it; null if it is none. The handle is no longer the caller's.</summary>
+    private IndexFile? TryMap(SafeFileHandle handle, out Task<bool> check)
+    {
+        IndexFile? saved = null;
+        check = Task.FromResult(false);
+        try
+        {
+            saved = IndexFile.Open(handle);
+        }
+        finally
+        {
+            if (saved is null)
+            {
+                handle.Dispose();
+            }
+        }
+        if (saved is not null)
+        {
+            check = _file!.RunAsync(() => IsIntact(saved, handle));
+        }
+        return saved;
+    }
+
+    private static bool IsIntact(IndexFile saved, SafeFileHandle handle)
+    {
+        using (handle)
+        {
+            try
+            {
+                return saved.IsIntact(handle);
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
     }
 
     private T? TryLoad<T>(string kind, IndexFile saved, Func<IndexFile, T?> load, ref string problem) where T : ArchiveListing
@@ -164,29 +220,16 @@ internal sealed class ArchiveIndex : IAsyncDisposable
         return listing;
     }
 
-    private void CheckLater(IndexFile saved, SafeFileHandle handle, Tree tree) => _work = _file!.RunAsync(() =>
+    private async Task WatchAsync(Task<bool> check, Tree tree)
     {
-        using (handle)
+        if (!await check.ConfigureAwait(false))
         {
-            bool isIntact;
-            try
-            {
-                isIntact = saved.IsIntact(handle);
-            }
-            catch (IOException)
-            {
-                isIntact = false;
-            }
-            if (!isIntact)
-            {
-                // Nobody can say what was answered wrongly: nothing is answered any more.
-                tree.Invalidate();
-                IndexFolder.TryDelete(Path);
-                _log.Error($"{_file!.Path}: its index {Path} is damaged, and was removed; open the archive again");
-            }
-            return isIntact;
+            // Nobody can say what was answered wrongly: nothing is answered any more.
+            tree.Invalidate();
+            IndexFolder.TryDelete(Path);
+            _log.Error($"{_file!.Path}: its index {Path} is damaged, and was removed; open the archive again");
         }
-    });
+    }
 
     private bool TrySave(string kind, ArchiveListing listing, IReadOnlyList<string> notes)
     {
@@ -220,7 +263,16 @@ internal sealed class ArchiveIndex : IAsyncDisposable
         {
             // Of whatever kind: the archive is open without.
             Failure = exception.Message;
-            _log.Information($"{_file!.Path}: its index is not kept: {exception.Message}");
+            string line = $"{_file!.Path}: its index is not kept: {exception.Message}";
+            if (_folder!.KeepsAll)
+            {
+                // The user named the place.
+                _log.Warning(line);
+            }
+            else
+            {
+                _log.Information(line);
+            }
             return false;
         }
     }

@@ -15,6 +15,9 @@ internal class ArchiveListing(Tree tree, string identity, int first)
     /// <summary>The first entry of the tree that is the archive's.</summary>
     public int First { get; } = first;
 
+    /// <summary>Whether the next reading would tell the same: a disk that failed once is nothing to keep.</summary>
+    public bool IsLasting { get; init; } = true;
+
     /// <summary>Writes it; while it is in use.</summary>
     public virtual void Save(IndexWriter writer)
     {

@@ -1,4 +1,5 @@
 using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Lz4;
 
@@ -12,6 +13,8 @@ internal sealed class Lz4Codec : Codec
     public override IReadOnlyList<string> Endings { get; } = [".lz4"];
 
     public override bool Recognizes(ReadOnlySpan<byte> head) => Lz4FrameHeader.TryRead(head, out _);
+
+    public override SeekPoint? LoadPoint(long output, long input, IndexRecordReader record) => Lz4Point.Load(output, input, record);
 
     public override SeekPoint GetStart(ByteRange range) => new(0, range.Start);
 

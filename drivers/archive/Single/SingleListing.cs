@@ -16,8 +16,8 @@ internal sealed class SingleListing(Tree tree, string identity, int first, long 
 
     public SeekPoints Points { get; } = points;
 
-    /// <summary>The kind of the index file; null if none is kept.</summary>
-    public static string? GetKind(Codec codec) => codec.IndexVersion == 0 ? null : $"{Kind} {codec.Name} {codec.IndexVersion}";
+    /// <summary>The kind of the index file.</summary>
+    public static string GetKind(Codec codec) => $"{Kind} {codec.Name} {codec.IndexVersion}";
 
     /// <summary>Takes it from a file.</summary>
     public static SingleListing? Load(IndexFile file, Codec codec, ByteRange range, long budget)

@@ -23,6 +23,7 @@ internal sealed class DecodedTarInput(Codec codec, ByteRange range, StreamCursor
         if (!isGood)
         {
             Problem = Explain();
+            MayPass = cursor.Failure is StreamFailure.Unreadable or StreamFailure.TooLarge;
         }
         return isGood && count == destination.Length;
     }

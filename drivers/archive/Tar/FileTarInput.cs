@@ -28,6 +28,7 @@ internal sealed class FileTarInput(ByteSource file, OpeningProgress progress) : 
                 if (!TryFill())
                 {
                     Problem = "cannot be read";
+                    MayPass = true;
                     return false;
                 }
                 continue;

@@ -36,8 +36,9 @@ internal static class TarArchive
         {
             EntryBuilder entries = begin();
             TarIndex index = new(entries.First);
-            string digest = Scan(file, new FileTarInput(file, context.Progress), entries, index, notes);
-            return new TarListing(entries, GetIdentity("tar", file, digest), index, points: null);
+            FileTarInput input = new(file, context.Progress);
+            string digest = Scan(file, input, entries, index, notes);
+            return new TarListing(entries, GetIdentity("tar", file, digest), index, points: null) { IsLasting = !input.MayPass };
         });
         return new TarVolume(listing, new FileTarContent(file), new DamageLog(file.Path, context.Log));
     }
@@ -54,8 +55,9 @@ internal static class TarArchive
             TarIndex index = new(entries.First);
             SeekPoints points = codec.OpenPoints(range, budget);
             using StreamCursor cursor = codec.Open(range, points);
-            string digest = Scan(file, new DecodedTarInput(codec, range, cursor, context.Progress, recorder), entries, index, notes);
-            return new TarListing(entries, GetIdentity($"tar.{codec.Name}", file, digest), index, points);
+            DecodedTarInput input = new(codec, range, cursor, context.Progress, recorder);
+            string digest = Scan(file, input, entries, index, notes);
+            return new TarListing(entries, GetIdentity($"tar.{codec.Name}", file, digest), index, points) { IsLasting = !input.MayPass };
         });
         ulong source = recorder?.Source ?? context.Cache.OpenSource(listing.Identity);
         DecodedTarContent content = new(codec, range, listing.Index.End, listing.Points!, context.Cache, source, context.Log);

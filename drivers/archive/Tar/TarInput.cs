@@ -13,6 +13,9 @@ internal abstract class TarInput
     /// <summary>Why the input ended before its time; null while that is not known.</summary>
     public string? Problem { get; protected set; }
 
+    /// <summary>Whether that may be otherwise the next time: a disk that failed, memory that there was not.</summary>
+    public bool MayPass { get; protected set; }
+
     /// <summary>Fills <paramref name="destination"/>; false if there are fewer bytes.</summary>
     public abstract bool TryRead(Span<byte> destination);
 

@@ -9,7 +9,7 @@ namespace Kaleidofs.Drivers.Archive.Tar;
 internal sealed class TarListing(Tree tree, string identity, int first, TarIndex index, SeekPoints? points) : ArchiveListing(tree, identity, first)
 {
     /// <summary>The kind of its index file. Another number when it is read or written in another way.</summary>
-    private const string Kind = "tar 1";
+    private const string Kind = "tar 2";
 
     /// <summary>That of entries that are complete.</summary>
     public TarListing(EntryBuilder entries, string identity, TarIndex index, SeekPoints? points)
@@ -22,13 +22,8 @@ internal sealed class TarListing(Tree tree, string identity, int first, TarIndex
     /// <summary>Null in a plain tar.</summary>
     public SeekPoints? Points { get; } = points;
 
-    /// <summary>The kind of the index file of a tar; null if none is kept.</summary>
-    public static string? GetKind(Codec? codec) => codec switch
-    {
-        null => Kind,
-        { IndexVersion: 0 } => null,
-        _ => $"{Kind} {codec.Name} {codec.IndexVersion}",
-    };
+    /// <summary>The kind of the index file of a tar.</summary>
+    public static string GetKind(Codec? codec) => codec is null ? Kind : $"{Kind} {codec.Name} {codec.IndexVersion}";
 
     /// <summary>Takes it from a file.</summary>
     /// <param name="file">The file.</param>

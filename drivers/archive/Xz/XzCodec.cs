@@ -1,4 +1,5 @@
 using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Xz;
 
@@ -19,6 +20,8 @@ internal sealed class XzCodec : Codec
     public override IReadOnlyList<string> Endings { get; } = [".xz", ".txz"];
 
     public override bool Recognizes(ReadOnlySpan<byte> head) => head.StartsWith(XzStreamHeader.Magic);
+
+    public override SeekPoint? LoadPoint(long output, long input, IndexRecordReader record) => XzPoint.Load(output, input, record);
 
     public override SeekPoint GetStart(ByteRange range) => new(0, range.Start);
 

@@ -1,4 +1,5 @@
 using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Trees;
 
 namespace Kaleidofs.Drivers.Archive.Xz;
 
@@ -9,4 +10,14 @@ namespace Kaleidofs.Drivers.Archive.Xz;
 internal sealed class XzPoint(long output, long input, XzStreamHeader header) : SeekPoint(output, input)
 {
     public XzStreamHeader Header { get; } = header;
+
+    /// <summary>Reads what <see cref="Save"/> wrote; null if it cannot be.</summary>
+    public static XzPoint? Load(long output, long input, IndexRecordReader record)
+    {
+        XzStreamHeader header = new(record.ReadInt32(0, XzStreamHeader.MaxCheck));
+        return record.IsGood ? new XzPoint(output, input, header) : null;
+    }
+
+    /// <inheritdoc/>
+    public override void Save(IndexRecord record) => record.Write(Header.Check);
 }

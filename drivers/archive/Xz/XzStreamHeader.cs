@@ -10,8 +10,10 @@ internal readonly record struct XzStreamHeader(int Check)
     /// <summary>Of the header and of the footer.</summary>
     public const int Length = 12;
 
+    /// <summary>The last of the types of checks that there can be.</summary>
+    public const byte MaxCheck = 15;
+
     private const int FlagsLength = 2;
-    private const byte MaxCheck = 15;
 
     /// <summary>The first bytes of a stream.</summary>
     public static ReadOnlySpan<byte> Magic => [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0];

@@ -31,7 +31,7 @@ internal readonly record struct EndOfCentralDirectory
     {
         byte[] tail = ReadTail(file, out long tailStart);
         // From the end backwards.
-        List<(long Position, bool IsExact, EndOfCentralDirectory End, string? Conflict)> candidates = [];
+        List<Candidate> candidates = [];
         bool sawRecord = false;
         for (int position = FindRecord(tail, tail.Length); position >= 0; position = FindRecord(tail, position))
         {
@@ -40,7 +40,7 @@ internal readonly record struct EndOfCentralDirectory
             int surplus = GetSurplus(record);
             if (surplus >= 0 && EndRecord.TryRead(file, record, tailStart + position, out EndOfCentralDirectory end, out string? conflict))
             {
-                candidates.Add((tailStart + position, surplus == 0, end, conflict));
+                candidates.Add(new Candidate(tailStart + position, surplus == 0, end, conflict));
             }
         }
         if (candidates.Count == 0)
@@ -125,4 +125,6 @@ internal readonly record struct EndOfCentralDirectory
 
     /// <summary>How many bytes follow a record and its comment; negative if the comment would go on behind the file.</summary>
     private static int GetSurplus(ReadOnlySpan<byte> record) => record.Length - ZipFormat.EndLength - BinaryPrimitives.ReadUInt16LittleEndian(record[20..]);
+
+    private sealed record Candidate(long Position, bool IsExact, EndOfCentralDirectory End, string? Conflict);
 }

@@ -13,7 +13,7 @@ internal static class FuzzedArchive
         using TemporaryFolder folder = new();
         string path = folder.At("a.zip");
         Write(path);
-        DriverContext context = new() { Source = path, Scheme = "archive", Cache = new ContentCache(1 << 20), Files = new DiskReader(), Log = DriverLog.Silent };
+        DriverContext context = new() { Source = path, Scheme = "archive", Cache = new ContentCache(1 << 20), Files = new DiskReader(), Log = DriverLog.Silent, Options = new Dictionary<string, string> { ["index"] = "none" } };
         // It keeps the file open, and needs its name no more.
         return new ArchiveDriver().OpenAsync(context, CancellationToken.None).AsTask().GetAwaiter().GetResult();
     }

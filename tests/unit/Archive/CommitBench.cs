@@ -35,7 +35,7 @@ internal sealed class CommitBench : IAsyncDisposable
 
     public static async Task<CommitBench> OpenAsync(string archive, params (string Key, string Value)[] options)
     {
-        CommitBench bench = new(archive, archive + ".overlay", options.ToDictionary());
+        CommitBench bench = new(archive, archive + ".overlay", options.Append((Key: "index", Value: "none")).DistinctBy(option => option.Key).ToDictionary());
         FileSystem lower = await new ArchiveDriver().OpenAsync(bench.Context, CancellationToken.None);
         try
         {

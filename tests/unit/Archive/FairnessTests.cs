@@ -91,5 +91,5 @@ public sealed class FairnessTests : IDisposable
         return _directory.Write(name, zip.ToArray());
     }
 
-    private DriverContext Context(string source) => new() { Source = source, Scheme = "zip", Cache = _cache, Files = new DiskReader() };
+    private DriverContext Context(string source) => new() { Source = source, Scheme = "zip", Cache = _cache, Files = new DiskReader(), Options = new Dictionary<string, string> { ["index"] = "none" } };
 }

@@ -5,6 +5,7 @@ using Kaleidofs.Drivers.Archive.Indexing;
 using Kaleidofs.Host.Linux;
 using Kaleidofs.Tests.Support;
 using Kaleidofs.Tests.Unit.Trees;
+using Kaleidofs.Trees;
 
 #pragma warning disable CA1416 // Modes of Unix.
 
@@ -13,6 +14,9 @@ namespace Kaleidofs.Tests.Unit.Archive;
 public sealed class IndexTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
+
+    /// <summary>One of each kind of seek points, and those without.</summary>
+    public static TheoryData<string> Forms => ["gz", "zst", "zst.frames", "xz.blocks", "xz.streams", "lz.members", "lzma", "bz2.1", "bz2.streams", "lz4.checked", "lz4.frames", "lz4.linked", "Z"];
 
     private string Folder => _directory["index"];
 
@@ -58,6 +62,136 @@ public sealed class IndexTests : IDisposable
             Assert.Equal(Errno.None, errno);
             Assert.True(content.AsSpan(offset, 5000).SequenceEqual(read));
         }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Forms))]
+    public async Task What_any_codec_compressed_is_not_decoded_again_and_reads_the_same_anywhere(string form)
+    {
+        byte[] content = [.. TestContent.MakeText(1, 1_500_000), .. TestContent.Make(2, 300_000), .. TestContent.MakeText(3, 900_000)];
+        byte[] tar = new TarWriter().Add("first", "short").Add("big"u8.ToArray(), content).ToArray();
+        string[] paths = [_directory.Write($"x.tar.{Encoders.GetEnding(form)}", Encoders.Encode(form, tar)), _directory.Write($"big.{Encoders.GetEnding(form)}", Encoders.Encode(form, content))];
+        foreach (string path in paths)
+        {
+            string expected;
+            await using (Browser first = await OpenAsync(path))
+            {
+                expected = await DescribeAsync(first);
+            }
+            await using Browser second = await OpenAsync(path);
+            Assert.True(IsOpenedByIndex(second));
+            await ZipReadingTests.CheckRandomReadsAsync(second, await second.FindAsync("big"), content, seed: 4, reads: 30);
+            Assert.Equal(expected, await DescribeAsync(second));
+            Assert.Single(second.Log.Lines);
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData("gz")]
+    [InlineData("zst.frames")]
+    [InlineData("xz.blocks")]
+    [InlineData("lz.members")]
+    [InlineData("bz2.1")]
+    [InlineData("lz4.checked")]
+    [InlineData("lz4.frames")]
+    public async Task A_forged_seek_point_is_an_error_or_a_lie_and_never_a_crash(string form)
+    {
+        byte[] content = TestContent.MakeText(1, 4_300_000);
+        string path = _directory.Write($"x.tar.{Encoders.GetEnding(form)}", Encoders.Encode(form, new TarWriter().Add("one"u8.ToArray(), content).ToArray()));
+        await (await OpenAsync(path)).DisposeAsync();
+        string file = Directory.GetFiles(Folder).Single();
+        byte[] index = File.ReadAllBytes(file);
+        IndexHeader.Section points = ForgedIndex.GetSections(index).ToArray().Single(section => section.Number == IndexSections.SeekPoints);
+        Assert.True(points.Length > 60, "there are no seek points");
+        int used = 0;
+        for (int seed = 0; seed < 24; seed++)
+        {
+            // The lower bytes of numbers, so that many of them can be.
+            Random random = new(seed);
+            byte[] forged = [.. index];
+            forged[(int)points.Position + (8 * random.Next((int)Math.Min(points.Length, 200) / 8)) + random.Next(2)] += (byte)random.Next(1, 256);
+            File.Delete(file);
+            File.WriteAllBytes(file, ForgedIndex.Seal(forged));
+            await using Browser browser = await OpenAsync(path);
+            used += IsOpenedByIndex(browser) ? 1 : 0;
+            ulong inode = await browser.FindAsync("one");
+            for (int offset = 0; offset < content.Length; offset += 1_300_000)
+            {
+                Task<(Errno, byte[])> read = browser.ReadAsync(inode, offset, 10_000);
+                await read.WaitAsync(TimeSpan.FromSeconds(20));
+            }
+        }
+        Assert.True(used > 2, $"only {used} were used");
+    }
+
+    [SkippableFact]
+    public async Task Blocks_on_the_disk_of_a_file_that_is_the_same_at_its_ends_are_not_taken_for_its_own()
+    {
+        (byte[] one, byte[] two) = (TestContent.Make(1, 600_000), TestContent.Make(1, 600_000));
+        two.AsSpan(250_000, 100_000).Reverse();
+        foreach ((string name, byte[] content) in new[] { ("one", one), ("two", two) })
+        {
+            string path = _directory.Write(name + ".zst", Encoders.Encode("zst.unchecked", content));
+            File.SetLastWriteTimeUtc(path, new DateTime(2020, 1, 2, 3, 4, 5, DateTimeKind.Utc));
+        }
+        Assert.Equal(new FileInfo(_directory["one.zst"]).Length, new FileInfo(_directory["two.zst"]).Length);
+        foreach ((string name, byte[] content) in new[] { ("one", one), ("two", two), ("one", one), ("two", two) })
+        {
+            DiskTier tier = new(_directory["blocks"], DiskTier.DefaultBound, new DiskReader(), DriverLog.Silent);
+            using ContentCache cache = new(ContentCache.DefaultBudget, tier);
+            await using Browser browser = await Browser.OpenAsync(_directory[name + ".zst"], options: new() { ["index"] = Folder }, shared: cache);
+            tier.Flush();
+            Assert.True((await browser.ReadAllAsync(name)).AsSpan().SequenceEqual(content), name);
+            tier.Flush();
+        }
+    }
+
+    [Fact]
+    public async Task A_committed_archive_is_not_served_by_the_index_of_what_it_was()
+    {
+        string path = _directory.Write("x.zip", MakeZip("one"));
+        await using (CommitBench bench = await CommitBench.OpenAsync(path, ("index", Folder)))
+        {
+            await bench.Tree.CreateAsync("two");
+            await bench.Tree.WriteAsync("two", 0, "new"u8.ToArray());
+            await (await bench.CommitAsync()).RetireAsync();
+        }
+        Assert.Single(Directory.GetFiles(Folder));
+        await using Browser browser = await OpenAsync(path);
+        Assert.False(IsOpenedByIndex(browser));
+        Assert.Equal("new"u8.ToArray(), await browser.ReadAllAsync("two"));
+        await browser.FileSystem.DisposeAsync();
+        Assert.Single(Directory.GetFiles(Folder));
+    }
+
+    [Fact]
+    public async Task Options_that_change_what_is_shown_have_an_index_each_and_what_shows_nothing_has_none()
+    {
+        string path = _directory.Write("x.tar", new TarWriter().Add("a/b/c", "content").Add("d/", type: '5').ToArray());
+        foreach ((string option, string value, string[] shown) in new[] { ("strip", "1", new[] { "b", "b/c" }), ("subdir", "a/b", ["c"]), ("subdir", "d", []), ("strip", "0", ["a", "a/b", "a/b/c", "d"]) })
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                await using Browser browser = await Browser.OpenAsync(path, options: new() { ["index"] = Folder, [option] = value });
+                Assert.Equal(i == 1, IsOpenedByIndex(browser));
+                Assert.Equal(shown, await browser.ListAllAsync());
+            }
+        }
+        for (int i = 0; i < 2; i++)
+        {
+            await Assert.ThrowsAsync<SourceException>(() => Browser.OpenAsync(path, options: new() { ["index"] = Folder, ["subdir"] = "e" }));
+        }
+        Assert.Equal(4, Directory.GetFiles(Folder).Length);
+    }
+
+    [Fact]
+    public async Task No_index_is_kept_of_several_archives_in_one_tree()
+    {
+        string path = _directory.Write("x.zip", MakeZip("one"));
+        string other = _directory.Write("y.zip", MakeZip("two"));
+        await (await Browser.OpenAsync(path, options: new() { ["index"] = Folder, ["union"] = other })).DisposeAsync();
+        await (await Browser.OpenAsync(path, options: new() { ["index"] = Folder, ["nested"] = "" })).DisposeAsync();
+        Assert.False(Directory.Exists(Folder));
     }
 
     [Fact]
@@ -164,36 +298,36 @@ public sealed class IndexTests : IDisposable
         Assert.True(used > 20, $"only {used} were used");
     }
 
-    [Fact]
-    public async Task A_long_index_is_compared_while_it_is_used_and_answers_nothing_once_it_is_known_to_be_damaged()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_index_whose_comparison_takes_long_is_used_meanwhile_and_answers_nothing_once_it_is_known_to_be_damaged(bool isDamaged)
     {
-        ZipWriter zip = new();
-        for (int i = 0; i < 60_000; i++)
-        {
-            zip.Add($"{i % 10}/{new string('n', 150)}{i}");
-        }
-        string path = _directory.Write("x.zip", zip.ToArray());
+        string path = _directory.Write("x.zip", MakeZip("one"));
         await (await OpenAsync(path)).DisposeAsync();
         string file = Directory.GetFiles(Folder).Single();
-        byte[] index = File.ReadAllBytes(file);
-        Assert.True(index.Length > 8 << 20);
-        await using (Browser good = await OpenAsync(path))
+        if (isDamaged)
         {
-            await good.FileSystem.DisposeAsync();
-            Assert.True((await good.LookupAsync("3")).IsDirectory);
+            // What nobody looks at.
+            byte[] index = File.ReadAllBytes(file);
+            index[ForgedIndex.GetSections(index).ToArray().Single(section => section.Number == TreeSections.ModificationTime).Position + 9] ^= 1;
+            File.Delete(file);
+            File.WriteAllBytes(file, index);
+            await using Browser quick = await OpenAsync(path);
+            Assert.False(IsOpenedByIndex(quick));
+            await quick.FileSystem.DisposeAsync();
+            File.Delete(file);
+            File.WriteAllBytes(file, index);
         }
-        // A name's.
-        index[ForgedIndex.GetSections(index).ToArray().MaxBy(section => section.Length).Position + 5000] ^= 1;
-        File.Delete(file);
-        File.WriteAllBytes(file, index);
-        await using (Browser damaged = await OpenAsync(path))
-        {
-            Assert.True(IsOpenedByIndex(damaged));
-            await damaged.FileSystem.DisposeAsync();
-            Assert.Equal(Errno.ESTALE, (await damaged.FileSystem.GetAttributesAsync(default, FileSystem.RootInode, null)).Errno);
-            Assert.Contains(damaged.Log.Lines, line => line.Contains("is damaged, and was removed", StringComparison.Ordinal));
-        }
-        Assert.False(File.Exists(file));
+        GatedReader reader = new();
+        await using Browser browser = await Browser.OpenAsync(path, options: new() { ["index"] = Folder }, files: reader);
+        Assert.True(IsOpenedByIndex(browser));
+        Assert.NotEqual(0ul, (await browser.LookupAsync("one")).Inode);
+        reader.Open();
+        await browser.FileSystem.DisposeAsync();
+        Assert.Equal(isDamaged ? Errno.ESTALE : Errno.None, (await browser.FileSystem.GetAttributesAsync(default, FileSystem.RootInode, null)).Errno);
+        Assert.Equal(isDamaged, browser.Log.Lines.Any(line => line.Contains("is damaged, and was removed", StringComparison.Ordinal)));
+        Assert.Equal(!isDamaged, File.Exists(file));
     }
 
     [Fact]

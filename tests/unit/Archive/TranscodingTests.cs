@@ -94,7 +94,7 @@ public sealed class TranscodingTests : IDisposable
             Scheme = "archive",
             Cache = cache,
             Files = Disk,
-            Options = new Dictionary<string, string> { ["transcode"] = mode },
+            Options = new Dictionary<string, string> { ["transcode"] = mode, ["index"] = "none" },
         };
         await using FileSystem fileSystem = await new ArchiveDriver().OpenAsync(context, CancellationToken.None);
         tier.Flush();

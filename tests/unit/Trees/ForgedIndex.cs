@@ -32,8 +32,7 @@ internal static class ForgedIndex
     {
         foreach (ref IndexHeader.Section section in GetSections(file))
         {
-            UInt128 checksum = SectionChecksum.Of(file.AsSpan((int)section.Position, (int)section.Length));
-            (section.ChecksumLow, section.ChecksumHigh) = ((ulong)checksum, (ulong)(checksum >> 64));
+            section.Checksum = SectionChecksum.Of(file.AsSpan((int)section.Position, (int)section.Length));
         }
         IndexHeader.Seal(file.AsSpan(0, IndexHeader.Length));
         return file;

@@ -44,7 +44,7 @@ public sealed class FairnessTests : IDisposable
     }
 
     [Theory]
-    [InlineData("small", 8)]
+    [InlineData("medium", 8)]
     [InlineData("large", 8)]
     [InlineData("large", 0)]
     public async Task An_archive_decodes_and_checks_on_threads_of_its_own(string name, ushort method)
@@ -71,6 +71,25 @@ public sealed class FairnessTests : IDisposable
         await Task.WhenAll(work).WaitAsync(Limit);
     }
 
+    [Fact]
+    public async Task A_short_entry_that_is_in_memory_waits_for_no_thread()
+    {
+        using ManualResetEventSlim gate = new();
+        DriverContext context = Context(Zip(8));
+        await using FileSystem busy = await new ArchiveDriver().OpenAsync(context, CancellationToken.None);
+        Task<bool>[] work = [.. Enumerable.Range(0, 100).Select(_ => Start(context, gate.Wait))];
+        try
+        {
+            Assert.Equal(Errno.None, FuseMessage.ErrorOf(await ReadAsync(new MemoryTransport(busy), "small").WaitAsync(Limit)));
+            Assert.DoesNotContain(work, task => task.IsCompleted);
+        }
+        finally
+        {
+            gate.Set();
+        }
+        await Task.WhenAll(work).WaitAsync(Limit);
+    }
+
     private static Task<bool> Start(DriverContext context, Action action) => context.Files.RunAsync(() =>
     {
         action();
@@ -87,6 +106,7 @@ public sealed class FairnessTests : IDisposable
     {
         ZipWriter zip = new();
         zip.Add("small"u8.ToArray(), TestContent.MakeText(1, 10_000), method);
+        zip.Add("medium"u8.ToArray(), TestContent.MakeText(2, 100_000), method);
         zip.Add("large"u8.ToArray(), TestContent.MakeText(name.Length, 1_000_000), method);
         return _directory.Write(name, zip.ToArray());
     }

@@ -106,10 +106,20 @@ public sealed class WritingTests
     }
 
     [Fact]
+    public void Syncing_all_is_for_nothing_and_a_file_without_a_name_is_refused_where_nothing_is_written()
+    {
+        MemoryTransport transport = new(new RemoteFileSystem());
+        Assert.Equal(Errno.None, FuseMessage.ErrorOf(transport.Call(FuseMessage.Build(Opcode.SyncFs, 1, new SyncFsIn()))));
+        // The kernel names it "/".
+        Assert.Equal(Errno.EROFS, FuseMessage.ErrorOf(transport.Call(FuseMessage.Build(Opcode.TmpFile, 1, new CreateIn { Flags = 2, Mode = 0x81A4 }, "/\0"u8))));
+        Assert.Equal(Errno.EINVAL, FuseMessage.ErrorOf(transport.Call(FuseMessage.Build(Opcode.TmpFile, 1, new CreateIn { Flags = 2, Mode = 0x81A4 }, "/"u8))));
+    }
+
+    [Fact]
     public void Opcodes_that_nobody_serves_are_enosys()
     {
         MemoryTransport transport = new(new RemoteFileSystem());
-        foreach (uint opcode in (uint[])[0, 7, 31, 32, 33, 37, 39, 40, 48, 49, 51, 54, 4096, uint.MaxValue])
+        foreach (uint opcode in (uint[])[0, 7, 31, 32, 33, 37, 39, 40, 48, 49, 54, 4096, uint.MaxValue])
         {
             Assert.Equal(Errno.ENOSYS, FuseMessage.ErrorOf(transport.Call(FuseMessage.Build((Opcode)opcode, 1))));
         }

@@ -31,7 +31,7 @@ internal abstract class Codec
     /// <param name="points">Where to put the seek points that come by; null for none.</param>
     public abstract StreamCursor Open(ByteRange range, SeekPoints? points);
 
-    /// <summary>Which form its seek points have in an index file. Another number when they come to stand elsewhere, or to say something else.</summary>
+    /// <summary>Which form its seek points have in an index file. Another number when they come to stand elsewhere, or to say something else; 0 if they are not kept.</summary>
     public virtual int IndexVersion => 1;
 
     /// <summary>Reads all that <see cref="SeekPoint.Save"/> wrote of a point; null if that cannot be. The file is not to be trusted: what a decoder does with the point must be harmless.</summary>

@@ -13,11 +13,36 @@ internal sealed class SeekPoints
     private readonly List<SeekPoint> _points = [];
     private long _cost;
     private long _spacing = FirstSpacing;
+    private bool _hasGrown;
 
     public SeekPoints(SeekPoint start, long budget)
     {
         _budget = budget;
         _points.Add(start);
+    }
+
+    /// <summary>How many there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _points.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether any was found, beside those that were read.</summary>
+    public bool HasGrown
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _hasGrown;
+            }
+        }
     }
 
     /// <summary>Reads the points of a stream; null if these cannot be.</summary>
@@ -105,6 +130,7 @@ internal sealed class SeekPoints
                 return;
             }
             _points.Add(point);
+            _hasGrown = true;
             _cost += point.Cost;
             while (_cost > _budget && _points.Count > 2)
             {

@@ -11,6 +11,8 @@ internal sealed class Deflate64Codec : Codec
 
     public override bool SeeksWell => true;
 
+    public override int IndexVersion => 0;
+
     public override SeekPoint GetStart(ByteRange range) => Deflate64Point.Start(range);
 
     public override StreamCursor Open(ByteRange range, SeekPoints? points) => new Deflate64Cursor(range, points);

@@ -102,6 +102,34 @@ internal sealed class ArchiveIndex : IAsyncDisposable
         return listing;
     }
 
+    /// <summary>Whether there is a further file, of what was found out while the archive was read.</summary>
+    public bool HasAside => _folder is not null && _guard is not null && File.Exists(AsidePath);
+
+    private string AsidePath => System.IO.Path.ChangeExtension(Path, "points" + IndexFolder.Extension);
+
+    /// <summary>The further file, if it is of this very archive and undamaged; reads all of it.</summary>
+    public IndexFile? LoadAside(string kind)
+    {
+        using SafeFileHandle? handle = IndexFolder.TryOpen(AsidePath, _file!.Files);
+        try
+        {
+            return handle is not null && IndexFile.Open(handle) is { } saved && saved.IsIntact(handle) && Matches(kind, saved.GetRecord(IndexSections.Manifest)) ? saved : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes the further file; waits for the disk.</summary>
+    public void SaveAside(string kind, Action<IndexWriter> save)
+    {
+        if (_folder is not null && _guard is not null)
+        {
+            TryWrite(AsidePath, kind, [], save);
+        }
+    }
+
     /// <summary>Waits until the file is written.</summary>
     public Task CompleteAsync() => _work;
 
@@ -201,7 +229,7 @@ internal sealed class ArchiveIndex : IAsyncDisposable
     private T? TryLoad<T>(string kind, IndexFile saved, Func<IndexFile, T?> load, ref string problem) where T : ArchiveListing
     {
         IndexRecordReader manifest = saved.GetRecord(IndexSections.Manifest);
-        if (manifest.ReadText() != kind || manifest.ReadText() != _source || !_guard!.Value.Matches(manifest))
+        if (!Matches(kind, manifest))
         {
             problem = "of another state of the archive, or of another version";
             return null;
@@ -231,7 +259,17 @@ internal sealed class ArchiveIndex : IAsyncDisposable
         }
     }
 
+    private bool Matches(string kind, IndexRecordReader manifest)
+        => manifest.ReadText() == kind && manifest.ReadText() == _source && _guard!.Value.Matches(manifest);
+
     private bool TrySave(string kind, ArchiveListing listing, IReadOnlyList<string> notes)
+    {
+        Failure = TryWrite(Path, kind, notes, listing.Save);
+        return Failure is null;
+    }
+
+    /// <summary>Writes a file; tells why not.</summary>
+    private string? TryWrite(string path, string kind, IReadOnlyList<string> notes, Action<IndexWriter> save)
     {
         try
         {
@@ -246,23 +284,20 @@ internal sealed class ArchiveIndex : IAsyncDisposable
             }
             if (ArchiveGuard.Read(_file!) != _guard)
             {
-                Failure = "the archive has changed";
-                return false;
+                return "the archive has changed";
             }
-            _folder!.Write(Path, stream =>
+            _folder!.Write(path, stream =>
             {
                 IndexWriter writer = new(stream);
                 writer.Add(IndexSections.Manifest, manifest);
-                listing.Save(writer);
+                save(writer);
                 writer.Complete();
             });
-            Failure = null;
-            return true;
+            return null;
         }
         catch (Exception exception)
         {
             // Of whatever kind: the archive is open without.
-            Failure = exception.Message;
             string line = $"{_file!.Path}: its index is not kept: {exception.Message}";
             if (_folder!.KeepsAll)
             {
@@ -273,7 +308,7 @@ internal sealed class ArchiveIndex : IAsyncDisposable
             {
                 _log.Information(line);
             }
-            return false;
+            return exception.Message;
         }
     }
 }

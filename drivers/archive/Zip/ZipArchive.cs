@@ -42,7 +42,7 @@ internal static class ZipArchive
         }
         ZipMemberReader members = new(file, directory, listing.Index, tree, new EntryDecryption(password, context.Log), damage, count);
         EntryChecks checks = new(listing.First, count);
-        ZipBlockLoader loader = new(file, members, tree, checks, damage, context.Cache, source, context.Options.Transcode);
+        ZipBlockLoader loader = new(file, members, tree, checks, damage, context.Cache, source, context.Options.Transcode, new KeptSeekPoints(context.Index, file));
         return new ZipVolume(listing, new ZipContent(file, tree, members, loader, checks, damage, context.Options.Verification));
     }
 

@@ -32,12 +32,13 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     private readonly EntryChecks _checks;
     private readonly DamageLog _damage;
     private readonly TranscodeMode _transcode;
+    private readonly KeptSeekPoints _kept;
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, LinkedListNode<(int Node, DecodedStream Stream)>> _streams = [];
+    private readonly Dictionary<int, LinkedListNode<(ZipMember Member, DecodedStream Stream)>> _streams = [];
     // The most recently used first.
-    private readonly LinkedList<(int Node, DecodedStream Stream)> _order = new();
+    private readonly LinkedList<(ZipMember Member, DecodedStream Stream)> _order = new();
 
-    public ZipBlockLoader(ByteSource file, ZipMemberReader members, Tree tree, EntryChecks checks, DamageLog damage, ContentCache cache, ulong source, TranscodeMode transcode)
+    public ZipBlockLoader(ByteSource file, ZipMemberReader members, Tree tree, EntryChecks checks, DamageLog damage, ContentCache cache, ulong source, TranscodeMode transcode, KeptSeekPoints kept)
     {
         _file = file;
         _atHand = new AtHandSource(file);
@@ -46,6 +47,7 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
         _checks = checks;
         _damage = damage;
         _transcode = transcode;
+        _kept = kept;
         Content = new DecodedContent(cache, source, this);
     }
 
@@ -56,11 +58,15 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
         ValueTask<ZipMember> member = _members.GetAsync((int)key.Object);
         return !member.IsCompletedSuccessfully ? new(LoadLaterAsync(member, (long)key.Index, destination))
             : TryDecodeNow(member.Result, destination.Span, out Errno errno) ? new(errno)
-            : new(LoadAsync(member.Result, (long)key.Index, destination));
+            : _kept.Loading.IsCompleted ? new(LoadAsync(member.Result, (long)key.Index, destination))
+            : new(LoadLaterAsync(member, (long)key.Index, destination));
     }
 
     private async Task<Errno> LoadLaterAsync(ValueTask<ZipMember> member, long index, Memory<byte> destination)
-        => await LoadAsync(await member.ConfigureAwait(false), index, destination).ConfigureAwait(false);
+    {
+        await _kept.Loading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await LoadAsync(await member.ConfigureAwait(false), index, destination).ConfigureAwait(false);
+    }
 
     private Task<Errno> LoadAsync(ZipMember member, long index, Memory<byte> destination)
         => member.Refusal != Errno.None ? Task.FromResult(member.Refusal)
@@ -74,15 +80,18 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
 
     public void Dispose()
     {
+        (ZipMember Member, DecodedStream Stream)[] open;
         lock (_lock)
         {
-            foreach ((int _, DecodedStream stream) in _order)
-            {
-                stream.Dispose();
-            }
+            open = [.. _order];
             _order.Clear();
             _streams.Clear();
         }
+        foreach ((ZipMember _, DecodedStream stream) in open)
+        {
+            stream.Dispose();
+        }
+        _kept.Save(open.Select(entry => (entry.Member, entry.Stream.Points)));
     }
 
     /// <summary>A block of a stored and encrypted entry. In turns: the way to it may be long, and others wait for the thread, too.</summary>
@@ -140,19 +149,19 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
         // Under the lock, so that the stream is not ended between being found and being asked.
         lock (_lock)
         {
-            if (_streams.TryGetValue(member.Entry, out LinkedListNode<(int Node, DecodedStream Stream)>? node))
+            if (_streams.TryGetValue(member.Entry, out LinkedListNode<(ZipMember Member, DecodedStream Stream)>? node))
             {
                 _order.Remove(node);
             }
             else
             {
-                node = new((member.Entry, Open(member)));
+                node = new((member, Open(member)));
                 _streams.Add(member.Entry, node);
                 if (_order.Count == MaxStreams)
                 {
-                    (int oldest, DecodedStream stream) = _order.Last!.Value;
+                    (ZipMember oldest, DecodedStream stream) = _order.Last!.Value;
                     _order.RemoveLast();
-                    _streams.Remove(oldest);
+                    _streams.Remove(oldest.Entry);
                     stream.Dispose();
                 }
             }
@@ -165,7 +174,7 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     {
         Codec codec = member.Codec!;
         BlockSink sink = new(this, member, member.Decryption is null && member.Size > ShortLength && _transcode.Applies(codec));
-        return new DecodedStream(codec, member.Data, member.Size, codec.OpenPoints(member.Data, seekPointBudget), sink, DecodersPerStream) { ExpectedCrc = member.Crc };
+        return new DecodedStream(codec, member.Data, member.Size, _kept.Open(member, seekPointBudget), sink, DecodersPerStream) { ExpectedCrc = member.Crc };
     }
 
     private sealed class BlockSink(ZipBlockLoader loader, ZipMember member, bool isTranscoded) : IBlockSink

@@ -124,6 +124,52 @@ public sealed class IndexTests : IDisposable
         Assert.True(used > 2, $"only {used} were used");
     }
 
+    [Fact]
+    public async Task Where_one_process_decoded_a_long_zip_entry_the_next_begins()
+    {
+        byte[] content = TestContent.MakeText(1, 22 << 20);
+        (string path, string aside) = await PrepareLongEntryAsync(content);
+        await using Browser browser = await OpenAsync(path);
+        ulong inode = await browser.FindAsync("long");
+        // What lies before is no longer there to be decoded.
+        using (FileStream archive = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            archive.Position = 1000;
+            archive.Write(new byte[50_000]);
+        }
+        foreach (int offset in (int[])[21 << 20, 9_000_000, 15 << 20])
+        {
+            (Errno errno, byte[] read) = await browser.ReadAsync(inode, offset, 200_000);
+            Assert.True(errno == Errno.None, $"{errno} at {offset}: {string.Join("; ", browser.Log.Lines)}");
+            Assert.True(content.AsSpan(offset, 200_000).SequenceEqual(read));
+        }
+        await browser.FileSystem.DisposeAsync();
+        // Of another state of the archive, they are nothing to go by.
+        await using Browser changed = await OpenAsync(path);
+        Assert.Equal(Errno.EIO, (await changed.ReadAsync(await changed.FindAsync("long"), 21 << 20, 1000)).Errno);
+        await changed.FileSystem.DisposeAsync();
+        Assert.True(File.Exists(aside));
+    }
+
+    [Fact]
+    public async Task Forged_seek_points_of_a_zip_entry_are_an_error_or_a_lie_and_never_a_crash()
+    {
+        byte[] content = TestContent.MakeText(1, 18 << 20);
+        (string path, string aside) = await PrepareLongEntryAsync(content);
+        byte[] kept = File.ReadAllBytes(aside);
+        for (int seed = 0; seed < 12; seed++)
+        {
+            File.Delete(aside);
+            File.WriteAllBytes(aside, ForgedIndex.Forge(kept, new Random(seed), number => number != IndexSections.Manifest));
+            await using Browser browser = await OpenAsync(path);
+            ulong inode = await browser.FindAsync("long");
+            foreach (int offset in (int[])[17 << 20, 3_000_000])
+            {
+                await browser.ReadAsync(inode, offset, 1000).WaitAsync(TimeSpan.FromSeconds(20));
+            }
+        }
+    }
+
     [SkippableFact]
     public async Task Blocks_on_the_disk_of_a_file_that_is_the_same_at_its_ends_are_not_taken_for_its_own()
     {
@@ -442,6 +488,19 @@ public sealed class IndexTests : IDisposable
         string expected = await DescribeAsync(browser);
         await browser.FileSystem.DisposeAsync();
         return (path, expected, File.ReadAllBytes(Directory.GetFiles(Folder).Single()));
+    }
+
+    /// <summary>A zip of one long entry, all of which a process has decoded, and the file with the seek points.</summary>
+    private async Task<(string Path, string Aside)> PrepareLongEntryAsync(byte[] content)
+    {
+        ZipWriter zip = new();
+        zip.Add("long"u8.ToArray(), content, 8);
+        string path = _directory.Write("x.zip", zip.ToArray());
+        await using (Browser browser = await OpenAsync(path))
+        {
+            Assert.Equal(Errno.None, (await browser.ReadAsync(await browser.FindAsync("long"), content.Length - 1000, 1000)).Errno);
+        }
+        return (path, Directory.GetFiles(Folder, "*.points.index").Single());
     }
 
     /// <summary>An archive of everything that the tool can hold.</summary>

@@ -1,5 +1,6 @@
 using Kaleidofs.Drivers.Archive.Composing;
 using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Drivers.Archive.Ranges;
 using Kaleidofs.Drivers.Archive.Single;
 using Kaleidofs.Drivers.Archive.Tar;
 using Kaleidofs.Drivers.Archive.Zip;
@@ -30,6 +31,7 @@ internal static class ArchiveFormats
         ArchiveKind kind = ZipArchive.Recognizes(head) ? ArchiveKind.Zip
             : TarArchive.Recognizes(head) ? ArchiveKind.Tar
             : codec is not null && TarArchive.Recognizes(file, codec) ? ArchiveKind.Tar
+            : RangeArchive.Recognize(file, codec, head) is var range and not ArchiveKind.None ? range
             : ZipArchive.HasEnd(file) ? ArchiveKind.Zip
             : codec is not null ? ArchiveKind.Single
             : ArchiveKind.None;
@@ -54,7 +56,8 @@ internal static class ArchiveFormats
             ArchiveKind.Zip => ZipArchive.Open(file, ZipArchive.FindDirectory(file), begin, context),
             ArchiveKind.Tar when codec is not null => TarArchive.Open(file, codec, begin, context, seekPointBudget),
             ArchiveKind.Tar => TarArchive.Open(file, begin, context),
+            ArchiveKind.Ar or ArchiveKind.Cpio or ArchiveKind.Iso9660 => RangeArchive.Open(file, kind, codec, begin, context, seekPointBudget),
             ArchiveKind.Single => SingleFile.Open(file, codec!, begin, context),
-            _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, a compressed tar or file), or damaged at its beginning"),
+            _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, ar, cpio, iso9660, one of these compressed, or a compressed file), or damaged at its beginning"),
         };
 }

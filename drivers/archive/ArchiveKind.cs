@@ -9,6 +9,12 @@ internal enum ArchiveKind
     Zip,
     /// <summary>A tar, plain or compressed.</summary>
     Tar,
+    /// <summary>An ar, a Debian package among them.</summary>
+    Ar,
+    /// <summary>A cpio, of any form.</summary>
+    Cpio,
+    /// <summary>An image of an ISO 9660 volume.</summary>
+    Iso9660,
     /// <summary>A compressed file that holds no archive.</summary>
     Single,
 }

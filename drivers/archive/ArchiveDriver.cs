@@ -93,6 +93,10 @@ public sealed class ArchiveDriver : Driver
             index = options.Index is { } folder && file is ArchiveFile alone && options.IsAlone
                 ? new ArchiveIndex(folder, alone, options.Describe(context.Scheme), context.Log, mustKeep)
                 : ArchiveIndex.None;
+            if (mustKeep && index == ArchiveIndex.None)
+            {
+                throw new SourceException($"{file.Path}: no index is kept of it: {index.Failure}");
+            }
             using ArchiveComposer composer = new(new OpeningContext(context.Cache, context.Log, options, progress, index));
             return composer.Compose(file, GetKind(context.Scheme), path => ArchiveVolumes.Open(path, context.Log, context.Files));
         }

@@ -100,6 +100,10 @@ public sealed class ArchiveDriver : Driver
             index = options.Index is { } folder && file is ArchiveFile alone && options.IsAlone
                 ? new ArchiveIndex(folder, alone, options.Describe(context.Scheme), context.Log, mustKeep)
                 : ArchiveIndex.None;
+            if (mustKeep && index == ArchiveIndex.None)
+            {
+                throw new SourceException($"{file.Path}: no index is kept of it: {index.Failure}");
+            }
             using ArchiveComposer composer = new(new OpeningContext(context.Cache, context.Log, options, progress, index) { Growing = growing });
             return composer.Compose(file, GetKind(context.Scheme), path => ArchiveVolumes.Open(path, context.Log, context.Files));
         }

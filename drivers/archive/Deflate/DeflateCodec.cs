@@ -12,11 +12,11 @@ internal sealed class DeflateCodec : Codec
 
     public override bool SeeksWell => true;
 
-    public override SeekPoint? LoadPoint(long output, long input, IndexRecordReader record) => InflatePoint.Load(output, input, record);
-
     public override bool IsFast => true;
 
     public override SeekPoint GetStart(ByteRange range) => InflatePoint.Start(0, range.Start, isMember: false);
 
     public override StreamCursor Open(ByteRange range, SeekPoints? points) => new InflateCursor(range, isGzip: false, points);
+
+    public override SeekPoint? LoadPoint(long output, long input, IndexRecordReader record) => InflatePoint.Load(output, input, record);
 }

@@ -54,7 +54,7 @@ internal sealed class ArchiveIndex : IAsyncDisposable
     }
 
     /// <summary>No index is read or kept.</summary>
-    public static ArchiveIndex None { get; } = new() { Failure = "it is kept only of an archive that is one file, opened without union= and nested" };
+    public static ArchiveIndex None { get; } = new() { Failure = "only of an archive that is one file, opened without union= and nested" };
 
     /// <summary>The file.</summary>
     public string Path { get; } = "";

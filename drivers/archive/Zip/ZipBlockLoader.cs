@@ -58,15 +58,11 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
         ValueTask<ZipMember> member = _members.GetAsync((int)key.Object);
         return !member.IsCompletedSuccessfully ? new(LoadLaterAsync(member, (long)key.Index, destination))
             : TryDecodeNow(member.Result, destination.Span, out Errno errno) ? new(errno)
-            : _kept.Loading.IsCompleted ? new(LoadAsync(member.Result, (long)key.Index, destination))
-            : new(LoadLaterAsync(member, (long)key.Index, destination));
+            : new(LoadAsync(member.Result, (long)key.Index, destination));
     }
 
     private async Task<Errno> LoadLaterAsync(ValueTask<ZipMember> member, long index, Memory<byte> destination)
-    {
-        await _kept.Loading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return await LoadAsync(await member.ConfigureAwait(false), index, destination).ConfigureAwait(false);
-    }
+        => await LoadAsync(await member.ConfigureAwait(false), index, destination).ConfigureAwait(false);
 
     private Task<Errno> LoadAsync(ZipMember member, long index, Memory<byte> destination)
         => member.Refusal != Errno.None ? Task.FromResult(member.Refusal)
@@ -145,6 +141,15 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     }
 
     private Task<Errno> ReadBlockAsync(ZipMember member, long index, Memory<byte> destination)
+        => _kept.Loading.IsCompleted ? ReadFromStreamAsync(member, index, destination) : ReadLaterAsync(member, index, destination);
+
+    private async Task<Errno> ReadLaterAsync(ZipMember member, long index, Memory<byte> destination)
+    {
+        await _kept.Loading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await ReadFromStreamAsync(member, index, destination).ConfigureAwait(false);
+    }
+
+    private Task<Errno> ReadFromStreamAsync(ZipMember member, long index, Memory<byte> destination)
     {
         // Under the lock, so that the stream is not ended between being found and being asked.
         lock (_lock)

@@ -187,10 +187,6 @@ public sealed partial class OverlayFileSystem
         }
         lock (_gate)
         {
-            if (_state.NodeCount >= MaxNodes)
-            {
-                return Errno.ENOSPC;
-            }
             attributes.Inode = _state.NextInode;
         }
         attributes.LinkCount = attributes.IsDirectory ? 2u : 1u;

@@ -17,7 +17,9 @@ internal sealed unsafe class Block : MemoryManager<byte>
 
     private readonly CacheCounters _counters;
     private readonly BlockMemory _place;
-    private readonly TaskCompletionSource<Errno> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Who waits goes on at once, on the thread that has loaded: on the thread pool, which all shares have in common, one would
+    // stand in line behind another share's driver that keeps it busy.
+    private readonly TaskCompletionSource<Errno> _loaded = new();
     private byte* _memory;
     private long _state = 1;
 
@@ -75,6 +77,7 @@ internal sealed unsafe class Block : MemoryManager<byte>
         }
     }
 
+    /// <summary>Who waits goes on before this returns: no lock may be held.</summary>
     public void Complete(Errno errno)
     {
         IsLoaded = errno == Errno.None;

@@ -79,7 +79,7 @@ public sealed partial class ContentCache : IDisposable
     /// <summary>A block, loaded by the first who asks while the others wait for that one load. A failed load is not remembered.</summary>
     /// <param name="key">Which block.</param>
     /// <param name="length">Its length in bytes; the same for every caller.</param>
-    /// <param name="loader">Loads it.</param>
+    /// <param name="loader">Loads it. Who waits goes on where the loader's task completes, so that is on a thread of the share's own, and under no lock.</param>
     /// <param name="cancellationToken">Ends this caller's wait; the load goes on for the others, and for the next who asks.</param>
     public ValueTask<Result<BlockLease>> GetAsync(BlockKey key, int length, BlockLoader loader, CancellationToken cancellationToken = default)
         => TryGet(key, out BlockLease lease) ? new(lease) : GetSlowAsync(key, length, loader, cancellationToken);

@@ -57,6 +57,9 @@ public sealed partial class TreeBuilder
     /// <summary>How many entries there are, the root and implied directories included: the number of the next one.</summary>
     public int Count => _columns.Count;
 
+    /// <summary>What <see cref="MaxEntries"/> is for this tree: a test has no room for so many.</summary>
+    internal int EntryLimit { get; init; } = MaxEntries;
+
     /// <summary>How many entries lost their name to a later one.</summary>
     public long ReplacedCount { get; private set; }
 
@@ -187,9 +190,9 @@ public sealed partial class TreeBuilder
     private int Append(int parent, uint name, in TreeNode node)
     {
         int entry = _columns.Count;
-        if (entry == MaxEntries)
+        if (entry >= EntryLimit)
         {
-            throw new SourceException($"it has over {MaxEntries} entries: refused");
+            throw new SourceException($"it has over {EntryLimit} entries: refused");
         }
         _columns.Parent.Add(parent);
         _columns.Name.Add(name);

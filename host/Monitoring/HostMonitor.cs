@@ -17,7 +17,7 @@ internal sealed class HostMonitor : IDisposable
     private readonly List<ShareProbe> _shares = [];
     private readonly List<LocalServer> _servers = [];
     private readonly HostMeter _meter;
-    private readonly string _sandbox;
+    private string _sandbox;
     private HostSnapshot? _latest;
 
     private HostMonitor(ContentCache cache, string sandbox)
@@ -66,6 +66,16 @@ internal sealed class HostMonitor : IDisposable
         lock (_lock)
         {
             _shares.Remove(share);
+            _latest = null;
+        }
+    }
+
+    /// <summary>The process is confined otherwise from now on.</summary>
+    public void SetSandbox(string state)
+    {
+        lock (_lock)
+        {
+            _sandbox = state;
             _latest = null;
         }
     }

@@ -34,7 +34,8 @@ internal static class ProcessSandbox
         {
             Confine(plan, process);
         }
-        return new(Filter(plan), MountBroker.Inherit(plan.Mountpoints));
+        string state = Filter(plan, out bool isFiltered);
+        return new(state, MountBroker.Inherit(plan.Mountpoints), isFiltered && plan.Mountpoints.Count > 0);
     }
 
     private static void Confine(SandboxPlan plan, string process)
@@ -66,7 +67,8 @@ internal static class ProcessSandbox
         }
     }
 
-    private static string Filter(SandboxPlan plan)
+    /// <summary>Checks what is in force, and lays the filter on.</summary>
+    private static string Filter(SandboxPlan plan, out bool isFiltered)
     {
         List<string> held = [];
         List<string> missing = [];
@@ -88,7 +90,8 @@ internal static class ProcessSandbox
         {
             missing.Add("no landlock (this kernel has none, or a container forbids it)");
         }
-        if (Libc.InstallFilter(SystemCallFilter.Build(plan)))
+        isFiltered = Libc.InstallFilter(SystemCallFilter.Build(plan));
+        if (isFiltered)
         {
             held.Add(plan.Network ? "seccomp, network (a driver declares it)" : "seccomp, no network");
         }

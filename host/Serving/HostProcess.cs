@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Kaleidofs.Host.Cli;
 using Kaleidofs.Host.Loading;
 using Kaleidofs.Host.Monitoring;
+using Kaleidofs.Host.Sandbox;
 using Microsoft.Extensions.Logging;
 
 namespace Kaleidofs.Host.Serving;
@@ -95,8 +96,9 @@ internal sealed class HostProcess : IDisposable
 
     private async Task<int> ServeAsync(Share[] shares)
     {
-        _services.Sandbox.CloseAfterStart();
-        _log.LogInformation("sandbox: {State}", _services.Sandbox.State);
+        Confinement sandbox = _services.Sandbox.CloseAfterStart();
+        _monitor.SetSandbox(sandbox.State);
+        _log.Log(sandbox.IsOpen ? LogLevel.Warning : LogLevel.Information, "sandbox: {State}", sandbox.State);
         ServiceManager.Notify("READY=1");
         Task<bool[]> ended = Task.WhenAll(shares.Select(WatchAsync));
         Task stopped = Task.Delay(Timeout.Infinite, _stop.Token);

@@ -28,6 +28,8 @@ internal sealed unsafe partial class Deeds(DriverContext context)
         }),
         ["work-hard"] = () => Attempt(WorkHard),
 
+        ["burn"] = () => Attempt(Burn),
+
         // Files.
         ["read-shadow"] = () => Attempt(() => File.ReadAllText("/etc/shadow")),
         ["read-neighbour"] = () => Attempt(() => File.ReadAllText(Path.Combine(Outside, "secret"))),
@@ -124,6 +126,17 @@ internal sealed unsafe partial class Deeds(DriverContext context)
         _ = TimeZoneInfo.Local.DisplayName;
         _ = System.Security.Cryptography.SHA256.HashData([1, 2, 3]);
         _ = Environment.WorkingSet + Process.GetCurrentProcess().Threads.Count;
+    }
+
+    /// <summary>A tenth of a millisecond or so of CPU time, on whatever thread this is.</summary>
+    private static void Burn()
+    {
+        uint state = 1;
+        for (int i = 0; i < 100_000; i++)
+        {
+            state = (state * 1664525) + 1013904223;
+        }
+        GC.KeepAlive(state);
     }
 
     private static void Check(int result)

@@ -60,14 +60,14 @@ public sealed partial class OverlayFileSystem
         try
         {
             Result<Attributes> directory = await GetDirectoryAsync(context, parent).ConfigureAwait(false);
-            Result<Attributes> made = directory.IsOk ? NewAttributes(context, directory.Value, FileType.Regular | (mode & ~FileType.Mask)) : directory.Errno;
-            if (!made.IsOk)
+            if (!directory.IsOk)
             {
-                return made.Errno;
+                return directory.Errno;
             }
-            ulong inode = made.Value.Inode;
+            Attributes attributes = NewAttributes(context, directory.Value, FileType.Regular | (mode & ~FileType.Mask));
+            ulong inode = attributes.Inode;
             RecordWriter records = new();
-            records.AddNode(made.Value, NodeFields.All);
+            records.AddNode(attributes, NodeFields.All);
             records.AddContent(inode, isHere: true, isDirty: false);
             // Somebody has it open, so that it goes on; after a crash it is gone.
             records.AddDead(inode);
@@ -78,7 +78,7 @@ public sealed partial class OverlayFileSystem
                 await DropAsync(open).ConfigureAwait(false);
                 return errno;
             }
-            Entry entry = new() { Attributes = made.Value, NameTime = CacheTime.None, AttributeTime = CacheTime.None };
+            Entry entry = new() { Attributes = attributes, NameTime = CacheTime.None, AttributeTime = CacheTime.None };
             return new CreatedFile(entry, new OpenedFile(AddHandle(new OverlayHandle(open, null)), OpenOptions.KeepCache));
         }
         finally
@@ -231,12 +231,7 @@ public sealed partial class OverlayFileSystem
         {
             return found.IsOk ? Errno.EEXIST : found.Errno;
         }
-        Result<Attributes> made = NewAttributes(context, directory.Value, mode);
-        if (!made.IsOk)
-        {
-            return made.Errno;
-        }
-        Attributes attributes = made.Value;
+        Attributes attributes = NewAttributes(context, directory.Value, mode);
         attributes.DeviceId = device;
         attributes.Size = (ulong)target.Length;
         attributes.LinkCount = attributes.IsDirectory ? 2u : 1u;
@@ -261,7 +256,7 @@ public sealed partial class OverlayFileSystem
     }
 
     /// <summary>What a new inode in a directory begins with: no name yet.</summary>
-    private Result<Attributes> NewAttributes(RequestContext context, in Attributes directory, uint mode)
+    private Attributes NewAttributes(RequestContext context, in Attributes directory, uint mode)
     {
         Timestamp now = Now;
         Attributes attributes = new()
@@ -282,10 +277,6 @@ public sealed partial class OverlayFileSystem
         }
         lock (_gate)
         {
-            if (_state.NodeCount >= MaxNodes)
-            {
-                return Errno.ENOSPC;
-            }
             attributes.Inode = _state.NextInode;
         }
         return attributes;

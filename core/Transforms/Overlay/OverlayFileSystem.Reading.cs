@@ -179,8 +179,8 @@ public sealed partial class OverlayFileSystem
         }
         lock (_gate)
         {
-            statistics.FreeFiles = (ulong)(MaxNodes - _state.NodeCount);
-            statistics.Files += (ulong)MaxNodes;
+            statistics.FreeFiles = (ulong)Math.Max(0, _settings.MaxChangedInodes - _state.NodeCount);
+            statistics.Files += (ulong)_settings.MaxChangedInodes;
         }
         return statistics;
     }

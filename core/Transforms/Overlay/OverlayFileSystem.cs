@@ -17,9 +17,6 @@ namespace Kaleidofs.Transforms.Overlay;
 /// </remarks>
 public sealed partial class OverlayFileSystem : FileSystemDecorator
 {
-    /// <summary>More changed inodes than this are ENOSPC: a guest does not fill the host's memory.</summary>
-    private const int MaxNodes = 1 << 22;
-
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _names = new(1, 1);
     private readonly ConcurrentDictionary<ulong, OverlayHandle> _handles = new();
@@ -119,6 +116,13 @@ public sealed partial class OverlayFileSystem : FileSystemDecorator
     /// <summary>Makes a change: on the journal first, then in memory. <see cref="_names"/> is held.</summary>
     private async ValueTask<Errno> CommitAsync(RecordWriter records)
     {
+        lock (_gate)
+        {
+            if (records.HasNewNode && _state.NodeCount >= _settings.MaxChangedInodes)
+            {
+                return Errno.ENOSPC;
+            }
+        }
         Errno errno = await _store.AppendAsync(records.Written).ConfigureAwait(false);
         if (errno == Errno.None)
         {

@@ -15,6 +15,9 @@ public sealed record OverlaySettings
     /// <summary>Keeps the upper directory's files.</summary>
     public required FileWriter Writer { get; init; }
 
+    /// <summary>More changed inodes than this are ENOSPC: a guest does not fill the host's memory.</summary>
+    internal int MaxChangedInodes { get; init; } = 1 << 22;
+
     /// <summary>Where to say what an operator should know.</summary>
     public DriverLog Log { get; init; } = DriverLog.Silent;
 }

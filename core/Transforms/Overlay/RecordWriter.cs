@@ -10,11 +10,15 @@ internal sealed class RecordWriter
 
     public ReadOnlyMemory<byte> Written => _buffer.WrittenMemory;
 
+    /// <summary>Whether there is an inode among them that the overlay had nothing of.</summary>
+    public bool HasNewNode { get; private set; }
+
     public void Clear() => _buffer.ResetWrittenCount();
 
     public void AddNode(in Attributes attributes, NodeFields fields)
     {
         Begin(RecordKind.Node, attributes.Inode);
+        HasNewNode |= fields == NodeFields.All;
         U16((ushort)fields);
         if (fields.HasFlag(NodeFields.Mode))
         {

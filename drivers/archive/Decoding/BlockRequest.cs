@@ -3,7 +3,8 @@ namespace Kaleidofs.Drivers.Archive.Decoding;
 /// <summary>A block that somebody waits for.</summary>
 internal sealed class BlockRequest(long index, Memory<byte> destination)
 {
-    private readonly TaskCompletionSource<Errno> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Goes on at once on the decoder's thread, the share's own; not on the pool, which a busy driver of another share may fill.
+    private readonly TaskCompletionSource<Errno> _done = new();
 
     public long Index { get; } = index;
 
@@ -11,5 +12,6 @@ internal sealed class BlockRequest(long index, Memory<byte> destination)
 
     public Task<Errno> Task => _done.Task;
 
+    /// <summary>Who waits goes on before this returns: no lock may be held.</summary>
     public void Complete(Errno errno) => _done.SetResult(errno);
 }

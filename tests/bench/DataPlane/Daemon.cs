@@ -48,11 +48,11 @@ internal sealed class Daemon : IDisposable
     }
 
     /// <summary>A host of many shares; each listens at <see cref="HostedShare.SocketIn"/> of the folder.</summary>
-    public static Daemon StartHost(TemporaryFolder folder, IReadOnlyList<HostedShare> shares, string cacheSize = "256M", string sandbox = "auto", IReadOnlyDictionary<string, string>? environment = null)
+    public static Daemon StartHost(TemporaryFolder folder, IReadOnlyList<HostedShare> shares, string cacheSize = "256M", string sandbox = "auto", string? driverPath = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         string name = $"host{Interlocked.Increment(ref s_hosts)}";
         IEnumerable<string> entries = shares.Select(share => $$"""{ "name": "{{share.Name}}", "source": "{{share.Source}}", "socket-path": "{{share.SocketIn(folder)}}", "queues": {{share.Queues}} }""");
-        string configuration = folder.Write($"{name}.json", $$"""{ "cache-size": "{{cacheSize}}", "sandbox": "{{sandbox}}", "log-level": "warning", "shares": [ {{string.Join(",\n", entries)}} ] }""");
+        string configuration = folder.Write($"{name}.json", $$"""{ "cache-size": "{{cacheSize}}", "sandbox": "{{sandbox}}", "log-level": "warning", "driver-path": [{{(driverPath is null ? "" : $"\"{driverPath}\"")}}], "shares": [ {{string.Join(",\n", entries)}} ] }""");
         return new Daemon(name, shares[0].SocketIn(folder), Repository.At("kaleidofs"), ["host", "--config", configuration], environment: environment);
     }
 

@@ -54,10 +54,13 @@ internal sealed class Verdict
         }
         if (lines.Count > 0)
         {
-            Console.WriteLine($"\n{"aim",-46} {"wanted",9} {"found",7}");
-            lines.ForEach(Console.WriteLine);
+            Print(lines);
         }
     }
+
+    /// <summary>Lines under their heading.</summary>
+    public static void Print(IEnumerable<string> lines)
+        => Console.WriteLine($"\n{"aim",-46} {"wanted",9} {"found",7}\n{string.Join('\n', lines)}");
 
     private static double? LeastOfVirtiofsd(Case one) => one.Work switch
     {
@@ -66,9 +69,11 @@ internal sealed class Verdict
         _ => null,
     };
 
-    private static string AtLeast(string aim, double wanted, double found) => Line(aim, ">=", wanted, found, found >= wanted);
+    /// <summary>A line for what should be no less than wanted.</summary>
+    public static string AtLeast(string aim, double wanted, double found) => Line(aim, ">=", wanted, found, found >= wanted);
 
-    private static string AtMost(string aim, double wanted, double found) => Line(aim, "<=", wanted, found, found <= wanted);
+    /// <summary>A line for what should be no more than wanted.</summary>
+    public static string AtMost(string aim, double wanted, double found) => Line(aim, "<=", wanted, found, found <= wanted);
 
     private static string Line(string aim, string comparison, double wanted, double found, bool isMet)
         => string.Create(CultureInfo.InvariantCulture, $"{aim,-46} {comparison,4} {wanted,4:0.00} {found,7:0.00}  {(isMet ? "met" : "MISSED")}");

@@ -16,6 +16,7 @@ internal sealed class Workload
     public const int SmallSize = 64 << 10;
 
     private const int ListingSize = 4096;
+    private const int BurnedSize = 400;
 
     private Workload(string name, Opcode opcode, int payload)
     {
@@ -25,7 +26,10 @@ internal sealed class Workload
     }
 
     /// <summary>Reads small files whole, one after the other, and over again.</summary>
-    public static Workload ReadSmallFiles { get; } = new("read files", Opcode.Read, SmallSize) { FileSize = SmallSize };
+    public static Workload ReadSmallFiles { get; } = new("read files", Opcode.Read, SmallSize) { FileSize = SmallSize, FileName = null };
+
+    /// <summary>Makes the driver of tests/hostile burn a tenth of a millisecond of CPU time on the thread pool, each time.</summary>
+    public static Workload Burn { get; } = new("burning", Opcode.Read, BurnedSize) { FileSize = BurnedSize, FileName = "burn" };
 
     public static IReadOnlyList<Workload> All { get; } =
     [
@@ -47,6 +51,9 @@ internal sealed class Workload
     /// <summary>Reads go through a file from its start, then through the next; after the last comes the first again.</summary>
     public ulong FileSize { get; private init; } = DataSize;
 
+    /// <summary>The file that is read; null for the small ones.</summary>
+    public string? FileName { get; private init; } = "data";
+
     public static Workload Find(string name) => All.FirstOrDefault(workload => workload.Name == name) ?? throw new FormatException($"there is no work '{name}'");
 
     public static string SmallFile(int index) => string.Create(CultureInfo.InvariantCulture, $"e{index:00000000}");
@@ -54,9 +61,9 @@ internal sealed class Workload
     /// <summary>The inode numbers of the files that are read.</summary>
     public ulong[] FindFiles(FuseClient client)
     {
-        if (FileSize == DataSize)
+        if (FileName is not null)
         {
-            return [Find(client, FileSystem.RootInode, "data")];
+            return [Find(client, FileSystem.RootInode, FileName)];
         }
         ulong directory = Find(client, FileSystem.RootInode, "entries");
         return [.. Enumerable.Range(0, SmallFiles).Select(index => Find(client, directory, SmallFile(index)))];
@@ -65,7 +72,7 @@ internal sealed class Workload
     /// <summary>Writes the request into every slot of a ring; the client speaks on the first slot before.</summary>
     public void Prepare(DriverRing ring, FuseClient client, ulong file)
     {
-        ulong directory = Find(client, FileSystem.RootInode, "entries");
+        ulong directory = Opcode == Opcode.ReadDirPlus ? Find(client, FileSystem.RootInode, "entries") : 0;
         // Before any slot is filled: the client's own requests go through the first.
         ulong handle = Opcode switch
         {

@@ -45,7 +45,7 @@ internal static class CollectorPauses
         HostedShare quick = new("quick", "null:", Queues: 2);
         HostedShare slow = new("slow", InflatedZip.Write(folder, "slow.zip"), Queues: 2);
         TimeSpan duration = TimeSpan.FromSeconds(seconds);
-        using (Daemon host = Daemon.StartHost(folder, [quick, slow], cacheSize: "1M", sandbox: "none", environment))
+        using (Daemon host = Daemon.StartHost(folder, [quick, slow], cacheSize: "1M", sandbox: "none", environment: environment))
         {
             using (Load answered = Load.Start(quick.SocketIn(folder), Workload.Find("getattr"), queues: 2, depth: 32))
             using (Load inflated = Load.Start(slow.SocketIn(folder), Workload.ReadSmallFiles, queues: 2, depth: 32))

@@ -106,14 +106,14 @@ public sealed class LifecycleTests
         ProcessHoldings before = Holdings(host);
         using (ConnectedGuest guest = new(host.Place, queues: 2, slots: 4))
         {
-            using Load load = new(guest.Rings);
+            using RingLoad load = Load(guest);
             MemoryRegionLayout layout = new(0x9_0000_0000, more.Size, 0x6666_0000_0000, 0);
             for (int i = 0; i < 2000; i++)
             {
                 Assert.Equal(0ul, guest.FrontEnd.AddRegion(layout, more.File.Number));
                 Assert.Equal(0ul, guest.FrontEnd.RemoveRegion(layout));
             }
-            load.AssertGoesOn();
+            AssertGoesOn(load);
         }
         AssertLevel(host, before);
         Assert.Equal(0, host.Stop());
@@ -129,8 +129,8 @@ public sealed class LifecycleTests
         {
             using HostProcess host = HostProcess.Host($$"""{ "shares": [{{shares}}] }""", sockets);
             List<ConnectedGuest> guests = [.. sockets.Select(socket => new ConnectedGuest(socket, queues: 2, slots: 4))];
-            List<Load> loads = [.. guests.Select(guest => new Load(guest.Rings))];
-            loads.ForEach(load => load.AssertGoesOn());
+            List<RingLoad> loads = [.. guests.Select(Load)];
+            loads.ForEach(AssertGoesOn);
             Assert.Equal(0, host.Stop());
             Assert.DoesNotContain(sockets, File.Exists);
             loads.ForEach(load => load.Dispose());
@@ -149,56 +149,11 @@ public sealed class LifecycleTests
     private static void AssertLevel(HostProcess host, ProcessHoldings before)
         => Assert.True(SpinWait.SpinUntil(() => Holdings(host).IsWithin(before), Patience), $"{before} became {Holdings(host)}");
 
-    /// <summary>A thread a ring that asks, takes the answers, and asks again; it minds neither silence nor the end.</summary>
-    private sealed class Load : IDisposable
+    private static RingLoad Load(ConnectedGuest guest) => new(guest.Rings, Opcode.GetAttr, FileSystem.RootInode, 104, new byte[16]);
+
+    private static void AssertGoesOn(RingLoad load)
     {
-        private readonly List<Thread> _threads = [];
-        private volatile bool _isStopped;
-        private long _answers;
-
-        public Load(IEnumerable<DriverRing> rings)
-        {
-            foreach (DriverRing ring in rings)
-            {
-                for (int slot = 0; slot < ring.Slots; slot++)
-                {
-                    FuseClient.Prepare(ring, slot, Opcode.GetAttr, FileSystem.RootInode, new byte[16], 104, (ulong)slot + 10);
-                    ring.Submit(slot);
-                }
-                Thread thread = new(() => Run(ring)) { IsBackground = true };
-                thread.Start();
-                _threads.Add(thread);
-            }
-        }
-
-        public void AssertGoesOn()
-        {
-            long before = Interlocked.Read(ref _answers);
-            Assert.True(SpinWait.SpinUntil(() => Interlocked.Read(ref _answers) > before + 1000, Patience));
-        }
-
-        public void Dispose()
-        {
-            _isStopped = true;
-            _threads.ForEach(thread => thread.Join());
-        }
-
-        private void Run(DriverRing ring)
-        {
-            ring.Publish();
-            while (!_isStopped)
-            {
-                if (!ring.Wait(50))
-                {
-                    continue;
-                }
-                while (ring.TryReap(out int slot, out _))
-                {
-                    Interlocked.Increment(ref _answers);
-                    ring.Submit(slot);
-                }
-                ring.Publish();
-            }
-        }
+        long before = load.Answers;
+        Assert.True(SpinWait.SpinUntil(() => load.Answers > before + 1000, Patience));
     }
 }

@@ -30,7 +30,7 @@ public sealed class HostProcess : IDisposable
             "host" => [verb, "--config", _folder.Write(place, source)],
             _ => [verb, source, Directory.CreateDirectory(Place).FullName],
         };
-        var start = new ProcessStartInfo(Repository.At("kaleidofs"), [.. arguments, .. options])
+        var start = new ProcessStartInfo("env", [Shell.DefaultSignals, Repository.At("kaleidofs"), .. arguments, .. options])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -5,11 +5,14 @@ namespace Kaleidofs.Tests.Support;
 /// <summary>Runs the shell scripts that tests compare with.</summary>
 public static class Shell
 {
+    /// <summary>For env(1): what runs in the background (nohup, a shell's &amp;) ignores these, and hands that down for good: no shell can undo it.</summary>
+    internal const string DefaultSignals = "--default-signal=HUP,INT,QUIT";
+
     /// <summary>Runs a bash script with arguments, UTC and the C locale.</summary>
-    public static CommandResult Run(string script, params IEnumerable<string> arguments) => Start("bash", ["-c", script, "bash", .. arguments]);
+    public static CommandResult Run(string script, params IEnumerable<string> arguments) => Start("env", [DefaultSignals, "bash", "-c", script, "bash", .. arguments]);
 
     /// <summary>The same with busybox's shell and tools: what a guest runs, run here.</summary>
-    public static CommandResult RunBusybox(string script, params IEnumerable<string> arguments) => Start("busybox", ["sh", "-c", script, "sh", .. arguments]);
+    public static CommandResult RunBusybox(string script, params IEnumerable<string> arguments) => Start("env", [DefaultSignals, "busybox", "sh", "-c", script, "sh", .. arguments]);
 
     private static CommandResult Start(string program, IEnumerable<string> arguments)
     {

@@ -175,4 +175,23 @@ public sealed class TreeTests
         tree.GetAttributes(far, out Attributes attributes);
         Assert.Equal(node.ModificationTime, attributes.ModificationTime);
     }
+
+    [Fact]
+    public void A_tree_of_too_many_entries_is_refused_and_another_grows_on()
+    {
+        const int Limit = 1000;
+        TreeBuilder other = new(Directory) { EntryLimit = Limit };
+        TreeBuilder builder = new(Directory) { EntryLimit = Limit };
+        // The root is one, too.
+        for (int i = 1; i < Limit; i++)
+        {
+            Add(builder, $"f{i}", File);
+        }
+        SourceException exception = Assert.Throws<SourceException>(() => builder.Add(B("one-more"), File, out _));
+        Assert.Equal("it has over 1000 entries: refused", exception.Message);
+        // Directories that no entry names are entries as well.
+        Assert.Throws<SourceException>(() => builder.Add(B("d/e"), File, out _));
+        Add(other, "d/e", File);
+        Assert.Equal(1, other.Build().GetChildCount(0));
+    }
 }

@@ -14,10 +14,11 @@ internal sealed class OverlaidTree(OverlayFileSystem fileSystem, RecordingLog lo
 
     public RecordingLog Log => log;
 
-    public static async Task<OverlaidTree> OpenAsync(string directory, string identity = "pattern:1")
+    public static async Task<OverlaidTree> OpenAsync(string directory, string identity = "pattern:1", int? maxChangedInodes = null)
     {
         RecordingLog log = new();
         OverlaySettings settings = new() { Directory = directory, Source = "test:", Files = new DiskReader(), Writer = new DiskWriter(), Log = log };
+        settings = settings with { MaxChangedInodes = maxChangedInodes ?? settings.MaxChangedInodes };
         PatternTree lower = PatternTree.Make(identity);
         return new OverlaidTree(await OverlayFileSystem.OpenAsync(lower, settings), log);
     }

@@ -182,4 +182,52 @@ public sealed class OverlayTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 320).Select(i => (byte)((i / 20) + (i % 20))), shared[4000..]);
         Assert.Equal([15, 19], await tree.ReadAsync("d0/w15.19"));
     }
+
+    [Fact]
+    public async Task Changed_inodes_are_bounded_and_another_overlay_goes_on()
+    {
+        const int Limit = 10;
+        await using OverlaidTree other = await OverlaidTree.OpenAsync(_folder.At("other"), maxChangedInodes: Limit);
+        await using OverlaidTree tree = await OverlaidTree.OpenAsync(Upper, maxChangedInodes: Limit);
+        int made = 0;
+        while (await tree.CreateAsync($"n{made}") is var errno && made < 2 * Limit)
+        {
+            if (errno != Errno.None)
+            {
+                Assert.Equal(Errno.ENOSPC, errno);
+                break;
+            }
+            made++;
+        }
+        // The root has changed, too.
+        Assert.Equal(Limit - 1, made);
+        // What the source has is bounded as well, whatever is changed of it: its mode, its content, its attributes, its names.
+        Assert.Equal(Errno.ENOSPC, await tree.ChangeAsync("d0/f0", new AttributeChange { Mode = 0x180 }));
+        Assert.Equal(Errno.ENOSPC, await tree.UnlinkAsync("d0/f0"));
+        ulong inode = await tree.InodeAsync("d0/f1");
+        Assert.Equal(Errno.ENOSPC, await tree.FileSystem.SetExtendedAttributeAsync(default, inode, "user.a"u8.ToArray(), new byte[1], 0));
+        ulong handle = (await tree.FileSystem.OpenAsync(default, inode, OpenFlags.ReadWrite)).Value.Handle;
+        Assert.Equal(Errno.ENOSPC, (await tree.FileSystem.WriteAsync(default, inode, handle, 0, new ArrayReader([1]))).Errno);
+        Assert.Equal(Errno.None, await tree.FileSystem.ReleaseAsync(default, inode, handle));
+        Assert.Equal(PatternTree.ContentOf(inode), await tree.ReadAsync("d0/f1"));
+        Assert.Equal(0ul, (await tree.FileSystem.GetStatisticsAsync(default, FileSystem.RootInode)).Value.FreeFiles);
+        // What is there already may change, and what goes makes room.
+        await tree.WriteAsync("n0", 0, [1, 2, 3]);
+        Assert.Equal(Errno.None, await tree.UnlinkAsync("n1"));
+        Assert.Equal(Errno.None, await tree.ChangeAsync("d0/f0", new AttributeChange { Mode = 0x180 }));
+        Assert.Equal(Errno.None, await other.CreateAsync("n"));
+    }
+
+    [Fact]
+    public async Task The_extended_attributes_of_an_inode_are_bounded()
+    {
+        await using OverlaidTree tree = await OverlaidTree.OpenAsync(Upper);
+        ulong inode = await tree.InodeAsync("d0/f0");
+        ValueTask<Errno> SetAsync(string name, int length) => tree.FileSystem.SetExtendedAttributeAsync(default, inode, System.Text.Encoding.UTF8.GetBytes(name), new byte[length], 0);
+        Assert.Equal(Errno.None, await SetAsync("user.a", 60 << 10));
+        Assert.Equal(Errno.ENOSPC, await SetAsync("user.b", 4 << 10));
+        Assert.Equal(Errno.None, await SetAsync("user.b", 1 << 10));
+        ulong other = await tree.InodeAsync("d0/f1");
+        Assert.Equal(Errno.None, await tree.FileSystem.SetExtendedAttributeAsync(default, other, "user.a"u8.ToArray(), new byte[60 << 10], 0));
+    }
 }

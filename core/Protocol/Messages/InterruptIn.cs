@@ -1,0 +1,7 @@
+namespace Kaleidofs.Protocol;
+
+/// <summary>struct fuse_interrupt_in.</summary>
+internal struct InterruptIn
+{
+    public ulong Unique;
+}

@@ -1,0 +1,7 @@
+namespace Kaleidofs.Protocol;
+
+/// <summary>struct fuse_syncfs_in.</summary>
+internal struct SyncFsIn
+{
+    public ulong Padding;
+}

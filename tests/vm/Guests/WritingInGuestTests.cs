@@ -30,7 +30,7 @@ public sealed class WritingInGuestTests
         Skip.If(GuestSupport.Missing is not null, GuestSupport.Missing);
         RealArchive archive = RealArchives.Get("package.tgz");
         using TemporaryFolder folder = new();
-        string expected = Shell.RunBusybox($"cp -a \"$1\" \"$2\" && cd \"$2\" && ({Work}\n) && ({Picture}\n)", archive.Tree, folder.At("tree")).Succeeded().Text;
+        string expected = Shell.RunBusybox($"cp -a \"$1\" \"$2\" && set -- \"$2\" && ({Work}\n) && ({Picture}\n)", archive.Tree, folder.At("tree")).Succeeded().Text;
         string[] overlay = ["-o", "overlay=" + folder.At("upper")];
         string Play(string script) => script.Replace("\"$1\"", "/mnt/share", StringComparison.Ordinal);
         using (HostProcess host = HostProcess.Serve(archive.Path, overlay))

@@ -16,7 +16,7 @@ const string Help = """
       idle        what a thousand shares cost that nobody uses
       fairness    what a quiet share gets beside a busy one in the same process
       gc          the garbage collector's pauses under load
-      guest       find, tar and grep in a guest under QEMU, beside virtiofsd
+      guest       find, tar, grep and fio in a guest under QEMU, beside virtiofsd
       mounts      requests a second on this machine: by /dev/fuse, and over io_uring
       startup     time until the program serves
       million     time and memory to serve a zip of a million entries

@@ -76,4 +76,35 @@ public sealed class ServeTests
         Assert.Contains(state, text);
         Assert.Equal(mode == "auto", Shell.Run("grep -q 'Seccomp:.*2' /proc/$1/status", $"{host.Id}").Status == 0);
     }
+
+    [SkippableFact]
+    public void A_container_needs_to_give_it_nothing()
+    {
+        Skip.If(Environment.UserName != "root", "only root can take everything away");
+        using TemporaryFolder folder = new();
+        // As SECURITY.md has it: another user, no capability and none to be had, no network, nothing to write but the socket's folder.
+        CommandResult started = Shell.Run("""
+            cd "$2" && mkdir sockets && chmod 711 . && chown 65534:65534 sockets && cp -r "$(dirname "$1")/artifacts/kaleidofs" program || exit
+            unshare -m -n bash -c '
+              mount -o remount,bind,ro / && mount --bind sockets sockets && mount -o remount,bind,rw sockets || exit
+              exec setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all --inh-caps=-all --no-new-privs \
+                env -u HOME -u TMPDIR program/kaleidofs serve null: --socket-path "$PWD/sockets/x"' >log 2>&1 </dev/null &
+            for i in $(seq 500); do [ ! -S sockets/x ] || break; sleep .02; done
+            echo $!
+            """, BuiltProgram.Program, folder.Path);
+        string process = started.Succeeded().Text.Trim();
+        try
+        {
+            using ConnectedGuest guest = new(folder.At("sockets/x"));
+            Assert.Equal(Errno.None, guest.Client.Read(2, 0, 0, 4096).Errno);
+            string status = File.ReadAllText($"/proc/{process}/status");
+            Assert.All((string[])["Uid:\t65534", "CapPrm:\t0000000000000000\n", "CapBnd:\t0000000000000000\n", "NoNewPrivs:\t1\n", "Seccomp:\t2\n"], line => Assert.Contains(line, status, StringComparison.Ordinal));
+            Assert.True(SpinWait.SpinUntil(() => File.ReadAllText(folder.At("log")).Contains("sandbox: no-new-privs, no capabilities", StringComparison.Ordinal), TimeSpan.FromMinutes(1)));
+        }
+        finally
+        {
+            Shell.Run("kill -TERM \"$1\"; while kill -0 \"$1\" 2>/dev/null; do sleep .02; done", process);
+        }
+        Assert.False(File.Exists(folder.At("sockets/x")));
+    }
 }

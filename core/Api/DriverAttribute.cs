@@ -37,4 +37,6 @@ public sealed class DriverAttribute(string name, Type driver, int contractVersio
     /// made again (<c>$XDG_CACHE_HOME/kaleidofs</c>). They are made if they are not there.
     /// </summary>
     public string[] Writes { get; set; } = [];
+    /// <summary>Whether the driver starts workers (<see cref="WorkerStarter"/>): only then may the process start any.</summary>
+    public bool Workers { get; set; }
 }

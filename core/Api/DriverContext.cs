@@ -20,6 +20,9 @@ public sealed class DriverContext
     /// <summary>Reads this machine's files, for sources that are made of some.</summary>
     public required FileReader Files { get; init; }
 
+    /// <summary>Starts the driver's workers, if it declares that it has some.</summary>
+    public WorkerStarter Workers { get; init; } = WorkerStarter.None;
+
     /// <summary>Where to say what an operator should know; one line a message.</summary>
     public DriverLog Log { get; init; } = DriverLog.Silent;
 

@@ -5,9 +5,9 @@ using Kaleidofs.Drivers.Archive.Zip;
 using Kaleidofs.Trees;
 
 [assembly: Kaleidofs.Driver("archive", typeof(Kaleidofs.Drivers.Archive.ArchiveDriver), Kaleidofs.ContractVersion.Current, "archive", "zip", "tar",
-    Description = "zip, tar, ar (Debian packages), cpio and iso9660 files (all but zip also compressed by gzip, zstd, xz, bzip2, lz4, lzip, lzma or compress), and single compressed files, read in place",
+    Description = "zip, tar, ar (Debian packages), cpio and iso9660 files (all but zip also compressed by gzip, zstd, xz, bzip2, lz4, lzip, lzma or compress), and single compressed files, read in place; 7z, rar, xar, cab, lha, warc and rpm files, decoded once",
     Reads = ["{password-file}", "{union}", "{stem}.z##", "{stem}.z###", "{stem}.Z##", "{stem}.Z###", "{stem}.###"],
-    Writes = ["{cache}/index", "{index|none|auto}"])]
+    Writes = ["{cache}/index", "{index|none|auto}"], Workers = true)]
 
 namespace Kaleidofs.Drivers.Archive;
 
@@ -94,7 +94,7 @@ public sealed class ArchiveDriver : Driver
         {
             throw new SourceException("there is nowhere to keep an index: give -o index=DIR") { IsUsageError = true };
         }
-        ByteSource file = ArchiveVolumes.Open(context.Source, context.Log, context.Files);
+        ByteSource file = ArchiveVolumes.Open(context.Source, context.Log, context.Files, context.Workers);
         try
         {
             index = options.Index is { } folder && file is ArchiveFile alone && options.IsAlone
@@ -105,7 +105,7 @@ public sealed class ArchiveDriver : Driver
                 throw new SourceException($"{file.Path}: no index is kept of it: {index.Failure}");
             }
             using ArchiveComposer composer = new(new OpeningContext(context.Cache, context.Log, options, progress, index) { Growing = growing });
-            return composer.Compose(file, GetKind(context.Scheme), path => ArchiveVolumes.Open(path, context.Log, context.Files));
+            return composer.Compose(file, GetKind(context.Scheme), path => ArchiveVolumes.Open(path, context.Log, context.Files, context.Workers));
         }
         catch (SourceException exception) when (!exception.Message.StartsWith(file.Path, StringComparison.Ordinal))
         {

@@ -47,6 +47,9 @@ internal sealed class ArchiveFile : ByteSource
     /// <summary>When it was changed last, by now.</summary>
     public Timestamp CurrentModificationTime => Timestamp.From(File.GetLastWriteTimeUtc(_handle));
 
+    /// <summary>Starts what reads it in a process of its own.</summary>
+    public WorkerStarter Workers { get; init; } = WorkerStarter.None;
+
     /// <summary>Reads this machine's files.</summary>
     public FileReader Files => Reader;
 
@@ -57,7 +60,7 @@ internal sealed class ArchiveFile : ByteSource
     private FileReader Reader => _reader ?? throw new InvalidOperationException("The file was opened without a reader");
 
     /// <exception cref="SourceException">It cannot be opened.</exception>
-    public static ArchiveFile Open(string path, DriverLog log, FileReader? reader = null)
+    public static ArchiveFile Open(string path, DriverLog log, FileReader? reader = null, WorkerStarter? workers = null)
     {
         try
         {
@@ -65,7 +68,7 @@ internal sealed class ArchiveFile : ByteSource
             {
                 throw new SourceException($"{path}: a directory, not an archive; name a zip or tar file");
             }
-            return new ArchiveFile(path, File.OpenHandle(path), reader, log);
+            return new ArchiveFile(path, File.OpenHandle(path), reader, log) { Workers = workers ?? WorkerStarter.None };
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -28,6 +28,10 @@ internal static class ArchiveFormats
     public static (ArchiveKind Kind, Codec? Codec) Recognize(ByteSource file, ReadOnlySpan<byte> head)
     {
         Codec? codec = Codecs.Recognize(head);
+        if (codec is { IsArchive: true })
+        {
+            return (ArchiveKind.Tar, codec);
+        }
         ArchiveKind kind = ZipArchive.Recognizes(head) ? ArchiveKind.Zip
             : TarArchive.Recognizes(head) ? ArchiveKind.Tar
             : codec is not null && TarArchive.Recognizes(file, codec) ? ArchiveKind.Tar
@@ -58,6 +62,6 @@ internal static class ArchiveFormats
             ArchiveKind.Tar => TarArchive.Open(file, begin, context),
             ArchiveKind.Ar or ArchiveKind.Cpio or ArchiveKind.Iso9660 => RangeArchive.Open(file, kind, codec, begin, context, seekPointBudget),
             ArchiveKind.Single => SingleFile.Open(file, codec!, begin, context),
-            _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, ar, cpio, iso9660, one of these compressed, or a compressed file), or damaged at its beginning"),
+            _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, ar, cpio, iso9660, one of these compressed, a compressed file, 7z, rar, xar, cab, lha, warc or rpm), or damaged at its beginning"),
         };
 }

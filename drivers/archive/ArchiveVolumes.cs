@@ -16,13 +16,13 @@ internal static class ArchiveVolumes
     private const int MaxGap = 8;
 
     /// <exception cref="SourceException">It cannot be opened, or a volume is missing.</exception>
-    public static ByteSource Open(string path, DriverLog log, FileReader? reader = null)
+    public static ByteSource Open(string path, DriverLog log, FileReader? reader = null, WorkerStarter? workers = null)
     {
         if (FindMain(path) is { } main)
         {
             throw new SourceException($"{path}: one of several volumes; name the {(IsNumbered(path) ? "first" : "last")} of them, {main}");
         }
-        ArchiveFile file = ArchiveFile.Open(path, log, reader);
+        ArchiveFile file = ArchiveFile.Open(path, log, reader, workers);
         try
         {
             (List<string> others, bool isMainLast) = FindOthers(file);

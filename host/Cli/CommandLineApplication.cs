@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Kaleidofs.Host.DevFuse;
+using Kaleidofs.Host.Serving;
 
 namespace Kaleidofs.Host.Cli;
 
@@ -24,6 +25,7 @@ internal static class CommandLineApplication
         ["commit"] = () => new CommitVerb(),
         ["drivers"] = () => new DriversVerb(),
         [MountBroker.Verb] = () => new MountBrokerVerb(),
+        [WorkerProcesses.Verb] = () => new WorkerVerb(),
     };
 
     public static async Task<int> RunAsync(string[] arguments)

@@ -21,6 +21,26 @@ internal static unsafe partial class Libc
     public static void SetInherited(FileDescriptor descriptor, bool isInherited)
         => _ = DescriptorControl(descriptor.Number, F_SETFD, isInherited ? 0 : FD_CLOEXEC);
 
+    /// <summary>Another descriptor of an open file, which what this process starts by execve(2) has, too.</summary>
+    /// <exception cref="IOException">There is no room for one.</exception>
+    public static FileDescriptor DuplicateForChildren(Microsoft.Win32.SafeHandles.SafeFileHandle file)
+    {
+        const int F_DUPFD = 0;
+        bool isHeld = false;
+        try
+        {
+            file.DangerousAddRef(ref isHeld);
+            return FileDescriptor.Own(DescriptorControl((int)file.DangerousGetHandle(), F_DUPFD, 0), "fcntl(F_DUPFD)");
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                file.DangerousRelease();
+            }
+        }
+    }
+
     [System.Runtime.InteropServices.LibraryImport(Library, EntryPoint = "socketpair", SetLastError = true)]
     private static partial int SocketPair(int domain, int type, int protocol, int* pair);
 }

@@ -72,12 +72,15 @@ internal sealed class DriverCatalog
         }
     }
 
+    /// <summary>Loads one type of an assembly.</summary>
+    public static Type LoadType(string path, string name)
+        => new DriverLoadContext(path).LoadFromAssemblyPath(path).GetType(name, throwOnError: true)!;
+
     private static Driver Instantiate(DriverManifest manifest)
     {
         try
         {
-            Assembly assembly = new DriverLoadContext(manifest.Path).LoadFromAssemblyPath(manifest.Path);
-            Type type = assembly.GetType(manifest.TypeName, throwOnError: true)!;
+            Type type = LoadType(manifest.Path, manifest.TypeName);
             return Activator.CreateInstance(type) as Driver
                 ?? throw new SourceException($"cannot load driver '{manifest.Name}': {manifest.TypeName} is not a {typeof(Driver)}; correct the assembly {manifest.Path}");
         }

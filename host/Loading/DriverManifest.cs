@@ -17,6 +17,9 @@ internal sealed record DriverManifest(string Path, string Name, string TypeName,
 
     /// <summary><see cref="DriverAttribute.Writes"/>.</summary>
     public IReadOnlyList<string> Writes { get; init; } = [];
+
+    /// <summary><see cref="DriverAttribute.Workers"/>.</summary>
+    public bool StartsWorkers { get; init; }
 }
 
 /// <summary>An assembly in a driver folder that is not used, and why.</summary>

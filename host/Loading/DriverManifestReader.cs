@@ -77,6 +77,7 @@ internal static class DriverManifestReader
                 (nameof(DriverAttribute.Network), SerializationTypeCode.Boolean) => manifest with { UsesNetwork = value.ReadBoolean() },
                 (nameof(DriverAttribute.Reads), SerializationTypeCode.SZArray) => manifest with { Reads = ReadTexts(ref value) },
                 (nameof(DriverAttribute.Writes), SerializationTypeCode.SZArray) => manifest with { Writes = ReadTexts(ref value) },
+                (nameof(DriverAttribute.Workers), SerializationTypeCode.Boolean) => manifest with { StartsWorkers = value.ReadBoolean() },
                 _ => throw Unknown(),
             };
         }

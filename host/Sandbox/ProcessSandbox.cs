@@ -19,6 +19,10 @@ internal static class ProcessSandbox
     private const string Mark = "KALEIDOFS_CONFINED";
     private const string Diagnostics = "DOTNET_EnableDiagnostics";
 
+    /// <summary>Whether a confined process has started this one, which therefore is confined in the same way.</summary>
+    public static bool IsInherited => Libc.HasNoNewPrivileges
+        && Environment.GetEnvironmentVariable(Mark) is { Length: > 0 } marked && marked != Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>Confines the process, which therefore begins again: returns only the second time.</summary>
     /// <exception cref="SourceException">What the kernel has cannot be used.</exception>
     public static Confinement Enter(SandboxMode mode, Func<SandboxPlan> makePlan)

@@ -68,6 +68,9 @@ internal sealed class SandboxPlan
     /// <summary>A driver talks to other machines.</summary>
     public bool Network { get; private set; }
 
+    /// <summary>A driver starts workers, which are this program again.</summary>
+    public bool StartsWorkers { get; private set; }
+
     /// <summary>The host itself listens on TCP.</summary>
     public bool ListensOnTcp { get; init; }
 
@@ -152,6 +155,7 @@ internal sealed class SandboxPlan
         {
             string? path = FindPath(rest);
             Network |= driver.UsesNetwork;
+            StartsWorkers |= driver.StartsWorkers;
             PathTemplate template = new(path, options);
             _read.UnionWith(driver.Reads.SelectMany(template.Expand));
             _written.UnionWith(driver.Writes.SelectMany(template.Expand));

@@ -24,6 +24,7 @@ internal static class SystemCallFilter
 
     private static readonly SystemCall Filter = new("seccomp", 317, 277);
 
+    private static readonly SystemCall[] Starting = [new("vfork", 58, -1), new("execve", 59, 221), new("dup2", 33, -1), new("wait4", 61, 260), new("waitid", 247, 95)];
     private static readonly SystemCall[] ChangeMode = [new("chmod", 90, -1), new("fchmodat", 268, 53)];
     private static readonly SystemCall[] ChangeOwner = [new("lchown", 94, -1), new("fchownat", 260, 54)];
     private static readonly SystemCall[] Connecting = [new("connect", 42, 203), new("sendmmsg", 307, 269), new("recvmmsg", 299, 243)];
@@ -31,6 +32,7 @@ internal static class SystemCallFilter
     // linux/sched.h: a thread shares everything with its process, and no CLONE_NEW* gives it a namespace of its own.
     private const uint CLONE_VM = 0x100;
     private const uint CLONE_THREAD = 0x10000;
+    private const uint CLONE_VFORK = 0x4000;
     private const uint NewNamespaces = 0x7e020000;
 
     // linux/prctl.h: PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME, PR_CAPBSET_READ, PR_GET_NO_NEW_PRIVS, PR_SET_VMA.
@@ -38,6 +40,8 @@ internal static class SystemCallFilter
 
     // asm-generic/ioctls.h: TCGETS, TCSETS, TCSETSW, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX; TCGETS2. Not TIOCSTI, which types for the user.
     private static readonly uint[] DeviceControls = [0x5401, 0x5402, 0x5403, 0x5413, 0x541b, 0x5421, 0x5450, 0x5451, 0x802c542a];
+
+    private const uint SIGKILL = 9;
 
     /// <summary>A filter on top of this one, which can only take something away (linux/seccomp.h).</summary>
     private const uint SECCOMP_SET_MODE_FILTER = 1;
@@ -68,6 +72,10 @@ internal static class SystemCallFilter
         }
         AllowSockets(program, plan);
         AllowOwnProcess(program, processId);
+        if (plan.StartsWorkers && Landlock.Version > 0)
+        {
+            AllowWorkers(program);
+        }
         foreach (uint request in DeviceControls)
         {
             program.Allow(DeviceControl, ArgumentCheck.Of(1, request));
@@ -116,6 +124,21 @@ internal static class SystemCallFilter
         program.Allow(SignalThread, ArgumentCheck.Of(0, processId));
         program.Allow(Signal, ArgumentCheck.Of(0, processId));
         program.Allow(ResourceLimit, ArgumentCheck.Of(0, 0));
+    }
+
+    /// <summary>
+    /// Processes that begin as this program, and that have this filter, too. Landlock lets nothing else be executed; without it none
+    /// are allowed. A worker's own number is not known here, so that signals to threads are Landlock's to bound, too.
+    /// </summary>
+    private static void AllowWorkers(FilterProgram program)
+    {
+        foreach (SystemCall call in Starting)
+        {
+            program.Allow(call);
+        }
+        program.Allow(Clone, ArgumentCheck.Of(0, CLONE_VM | CLONE_VFORK, CLONE_VM | CLONE_VFORK | CLONE_THREAD | NewNamespaces));
+        program.Allow(SignalThread);
+        program.Allow(Signal, ArgumentCheck.Of(1, SIGKILL));
     }
 
     /// <summary>

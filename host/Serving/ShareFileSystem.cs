@@ -100,6 +100,7 @@ internal static class ShareFileSystem
         Options = options.DriverOptions,
         Cache = cache,
         Files = new DiskReader(),
+        Workers = WorkerProcesses.OfThisProgram,
         Log = log,
     };
 

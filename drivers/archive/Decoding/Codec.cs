@@ -20,6 +20,9 @@ internal abstract class Codec
     /// </summary>
     public virtual bool SeeksWell => false;
 
+    /// <summary>Whether what is encoded is the files of an archive of another format, and comes out as a tar.</summary>
+    public virtual bool IsArchive => false;
+
     /// <summary>Whether it decodes hundreds of megabytes a second, and a decoder costs next to nothing to begin with.</summary>
     public virtual bool IsFast => false;
 

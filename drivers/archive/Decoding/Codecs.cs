@@ -1,6 +1,7 @@
 using Kaleidofs.Drivers.Archive.Bzip2;
 using Kaleidofs.Drivers.Archive.Compress;
 using Kaleidofs.Drivers.Archive.Deflate;
+using Kaleidofs.Drivers.Archive.Foreign;
 using Kaleidofs.Drivers.Archive.Lz4;
 using Kaleidofs.Drivers.Archive.Xz;
 using Kaleidofs.Drivers.Archive.Zstd;
@@ -20,6 +21,7 @@ internal static class Codecs
         Lz4Codec.Instance,
         LzipCodec.Instance,
         CompressCodec.Instance,
+        .. LibarchiveCodec.All,
         LzmaCodec.Instance,
     ];
 

@@ -21,6 +21,12 @@ internal abstract class StreamCursor : IDisposable
     /// <summary>Why the last call failed.</summary>
     public StreamFailure Failure { get; protected set; }
 
+    /// <summary>Why it failed, if the codec knows more than <see cref="Failure"/> says.</summary>
+    public virtual string? Reason => null;
+
+    /// <summary>Where zeros stand in the output for what could not be decoded, though it goes on behind; in the order of the output.</summary>
+    public virtual IReadOnlyList<OutputGap> Gaps => [];
+
     /// <summary>The CRC-32 of what came out, if that was all from the beginning on; null otherwise.</summary>
     public abstract uint? Crc { get; }
 

@@ -13,6 +13,12 @@ internal sealed class DecodedTarInput(Codec codec, ByteRange range, StreamCursor
     /// <summary>How far its bytes are right: behind that they were not all decoded, or differ from their checksums.</summary>
     public long VerifiedEnd => cursor.Failure == StreamFailure.Damaged ? cursor.VerifiedPosition : long.MaxValue;
 
+    /// <summary>Whether it is an archive of another format that comes out as a tar.</summary>
+    public bool IsArchive => codec.IsArchive;
+
+    /// <summary>What could not be decoded, though there is more behind it.</summary>
+    public IReadOnlyList<OutputGap> Gaps => cursor.Gaps;
+
     public override void ReportProgress() => progress.At(cursor.InputPosition - range.Start, range.End - range.Start);
 
     public override bool TryRead(Span<byte> destination)
@@ -53,7 +59,7 @@ internal sealed class DecodedTarInput(Codec codec, ByteRange range, StreamCursor
         recorder?.Complete();
     }
 
-    private string Explain() => cursor.Failure switch
+    private string Explain() => cursor.Reason ?? cursor.Failure switch
     {
         StreamFailure.CutOff => $"the {codec.Name} data is cut off",
         StreamFailure.WrongChecksum => $"the {codec.Name} data's checksum is wrong",

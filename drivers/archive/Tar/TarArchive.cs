@@ -9,6 +9,8 @@ internal static class TarArchive
     /// <summary>Memory for the seek points of a compressed tar: a point a MiB up to some 2 GiB, fewer beyond.</summary>
     private const long SeekPointBudget = 16 << 20;
 
+    private const int MaxGapLines = 50;
+
     /// <summary>Whether these bytes begin a tar.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> head)
     {
@@ -81,16 +83,43 @@ internal static class TarArchive
                 index.End = decoded.VerifiedEnd;
             }
         }
+        if (input is DecodedTarInput { IsArchive: true, Problem: { } reason } && entries.Tree.Count == entries.First)
+        {
+            throw new SourceException($"{file.Path}: {reason}");
+        }
         if (scanner.IsNoTar || (entries.Tree.Count == entries.First && input.Problem is not null))
         {
             throw new SourceException($"{file.Path}: not a tar, or damaged at its beginning{(input.Problem is null ? "" : $" ({input.Problem})")}; copy it again");
         }
         entries.Complete(file.Path, log);
+        MarkGaps(file, (input as DecodedTarInput)?.Gaps ?? [], entries, index, log);
         foreach (string problem in scanner.Problems)
         {
             log.Warning($"{file.Path}: {problem}");
         }
         return scanner.GetDigest();
+    }
+
+    private static void MarkGaps(ByteSource file, IReadOnlyList<OutputGap> gaps, EntryBuilder entries, TarIndex index, DriverLog log)
+    {
+        int lines = 0;
+        foreach (OutputGap gap in gaps)
+        {
+            int entry = index.Find(gap.Position, entries.Tree.Tree);
+            if (entry >= 0)
+            {
+                index.SetDamaged(entry);
+            }
+            if (lines++ < MaxGapLines)
+            {
+                string name = entry < 0 ? "an entry that is not shown" : DamageLog.ToText(entries.Tree.Tree.GetName(entry));
+                log.Warning($"{file.Path}: {name} cannot be read: {gap.Reason}");
+            }
+        }
+        if (lines > MaxGapLines)
+        {
+            log.Warning($"{file.Path}: {lines - MaxGapLines} more cannot be read");
+        }
     }
 
     private static string GetIdentity(string kind, ByteSource file, string digest)

@@ -35,6 +35,35 @@ internal sealed class TarIndex(int first)
     /// <summary>Notes that a file's content cannot be told.</summary>
     public void SetDamaged(int entry) => _damaged.Add(entry);
 
+    /// <summary>The entry whose content a position of the tar is in, or ends at; -1 if it is in none's.</summary>
+    public int Find(long position, Tree tree)
+    {
+        int low = 0;
+        int high = _starts.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >>> 1;
+            if (_starts[middle] <= position)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+        // Entries without content have the place of those before or behind them.
+        for (; high >= 0 && _starts[high] >= 0; high--)
+        {
+            int entry = first + high;
+            if ((tree.GetMode(entry) & FileType.Mask) == FileType.Regular)
+            {
+                return position - _starts[high] <= tree.GetSize(entry) ? entry : -1;
+            }
+        }
+        return -1;
+    }
+
     /// <summary>Where a node's content begins.</summary>
     public long GetStart(int node) => _starts[node - first];
 

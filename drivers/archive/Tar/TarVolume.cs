@@ -13,7 +13,7 @@ internal sealed class TarVolume(TarListing listing, TarContent content, DamageLo
     {
         if (_index.IsDamaged(node))
         {
-            return Refuse(node, "its headers are damaged");
+            return Refuse(node, "it is damaged");
         }
         return _index.GetMap(node) is SparseMap map
             ? ReadSparseAsync(context, node, map, offset, count, destination)

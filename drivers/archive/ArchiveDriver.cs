@@ -5,7 +5,7 @@ using Kaleidofs.Drivers.Archive.Zip;
 using Kaleidofs.Trees;
 
 [assembly: Kaleidofs.Driver("archive", typeof(Kaleidofs.Drivers.Archive.ArchiveDriver), Kaleidofs.ContractVersion.Current, "archive", "zip", "tar",
-    Description = "zip, tar, ar (Debian packages), cpio and iso9660 files (all but zip also compressed by gzip, zstd, xz, bzip2, lz4, lzip, lzma or compress), and single compressed files, read in place; 7z, rar, xar, cab, lha, warc and rpm files, decoded once",
+    Description = "zip, tar, ar (Debian packages), cpio and iso9660 files (all but zip also compressed by gzip, zstd, xz, bzip2, lz4, lzip, lzma or compress), and single compressed files, read in place; 7z, rar, xar, cab, lha and rpm files, decoded once",
     Reads = ["{password-file}", "{union}", "{stem}.z##", "{stem}.z###", "{stem}.Z##", "{stem}.Z###", "{stem}.###"],
     Writes = ["{cache}/index", "{index|none|auto}"], Workers = true)]
 

@@ -62,6 +62,6 @@ internal static class ArchiveFormats
             ArchiveKind.Tar => TarArchive.Open(file, begin, context),
             ArchiveKind.Ar or ArchiveKind.Cpio or ArchiveKind.Iso9660 => RangeArchive.Open(file, kind, codec, begin, context, seekPointBudget),
             ArchiveKind.Single => SingleFile.Open(file, codec!, begin, context),
-            _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, ar, cpio, iso9660, one of these compressed, a compressed file, 7z, rar, xar, cab, lha, warc or rpm), or damaged at its beginning"),
+            _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, ar, cpio, iso9660, one of these compressed, a compressed file, 7z, rar, xar, cab, lha or rpm), or damaged at its beginning"),
         };
 }

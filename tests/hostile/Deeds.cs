@@ -30,6 +30,13 @@ internal sealed unsafe partial class Deeds(DriverContext context)
 
         ["burn"] = () => Attempt(Burn),
 
+        // Workers: what they said, and whether they came to their end.
+        ["worker-echoes"] = () => RunWorker(typeof(EchoWorker)),
+        ["worker-crashes"] = () => RunWorker(typeof(CrashingWorker)),
+        ["worker-spins"] = () => RunWorker(typeof(SpinningWorker)),
+        ["worker-takes-memory"] = () => RunWorker(typeof(GreedyWorker)),
+        ["worker-roams"] = () => RunWorker(typeof(RoamingWorker)),
+
         // Files.
         ["read-shadow"] = () => Attempt(() => File.ReadAllText("/etc/shadow")),
         ["read-neighbour"] = () => Attempt(() => File.ReadAllText(Path.Combine(Outside, "secret"))),
@@ -81,6 +88,20 @@ internal sealed unsafe partial class Deeds(DriverContext context)
     };
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+
+    private string RunWorker(Type type)
+    {
+        string said = "";
+        string outcome = Attempt(() =>
+        {
+            using Microsoft.Win32.SafeHandles.SafeFileHandle source = File.OpenHandle(context.Source);
+            using WorkerProcess worker = context.Workers.Start(type, source, TimeSpan.FromSeconds(1));
+            using StreamReader reader = new(worker.Output);
+            said = reader.ReadToEnd();
+            said += worker.HasSucceeded() ? "+" : "-";
+        });
+        return outcome == "done" ? said : outcome;
+    }
 
     /// <summary>"done", or the error in a few words.</summary>
     public static string Attempt(Action deed)

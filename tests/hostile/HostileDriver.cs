@@ -5,6 +5,8 @@ using Kaleidofs.Trees;
 
 #if NETWORK
 [assembly: Driver("hostile-network", typeof(HostileDriver), ContractVersion.Current, "hostile-network", Network = true)]
+#elif WORKERS
+[assembly: Driver("hostile-workers", typeof(HostileDriver), ContractVersion.Current, "hostile-workers", Workers = true)]
 #else
 [assembly: Driver("hostile", typeof(HostileDriver), ContractVersion.Current, "hostile",
     Reads = ["{password-file}"], Writes = ["{scratch}"])]

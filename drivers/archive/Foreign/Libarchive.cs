@@ -22,7 +22,6 @@ internal static partial class Libarchive
     public const int Cab = 0xc0000;
     public const int Rar = 0xd0000;
     public const int SevenZip = 0xe0000;
-    public const int Warc = 0xf0000;
     public const int Rar5 = 0x100000;
 
     // ARCHIVE_FILTER_*.

@@ -30,7 +30,6 @@ internal sealed class LibarchiveCodec : Codec
         new("cab", "MSCF\0\0\0\0"u8),
         new("lha", "-lh"u8, LhaMethod),
         new("lha", "-lz"u8, LhaMethod),
-        new("warc", "WARC/"u8),
         new("rpm", [0xED, 0xAB, 0xEE, 0xDB]),
     ];
 

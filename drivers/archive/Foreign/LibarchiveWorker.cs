@@ -9,7 +9,7 @@ internal sealed class LibarchiveWorker : Worker
     private const int BufferLength = 64 << 10;
     private const long PositionStep = 1 << 20;
 
-    private static readonly int[] Formats = [Libarchive.SevenZip, Libarchive.Rar, Libarchive.Rar5, Libarchive.Xar, Libarchive.Cab, Libarchive.Lha, Libarchive.Warc, Libarchive.Cpio];
+    private static readonly int[] Formats = [Libarchive.SevenZip, Libarchive.Rar, Libarchive.Rar5, Libarchive.Xar, Libarchive.Cab, Libarchive.Lha, Libarchive.Cpio];
 
     // An rpm is a cpio behind a header, compressed by one of these.
     private static readonly int[] Filters = [Libarchive.Rpm, Libarchive.Gzip, Libarchive.Bzip2, Libarchive.Lzma, Libarchive.Xz, Libarchive.Zstd];
@@ -80,12 +80,17 @@ internal sealed class LibarchiveWorker : Worker
         {
             frames.SendReason(WorkerFrame.Damage, "its size is not known");
         }
-        for (long rest = hasContent && hasSize ? Libarchive.GetSize(entry) : 0; rest > 0;)
+        for (long rest = hasContent && hasSize ? Libarchive.GetSize(entry) : -1; rest >= 0;)
         {
-            nint count = Libarchive.ReadData(archive.Handle, buffer, (nuint)Math.Min(buffer.Length, rest));
-            if (count <= 0)
+            // Once more at the end: some formats compare checksums then.
+            nint count = Libarchive.ReadData(archive.Handle, buffer, (nuint)Math.Clamp(rest, 1, buffer.Length));
+            if (count == 0 && rest == 0)
             {
-                frames.SendReason(WorkerFrame.Damage, count < 0 ? Explain(archive.Handle) : "it ends before its size");
+                break;
+            }
+            if (count <= 0 || rest == 0)
+            {
+                frames.SendReason(WorkerFrame.Damage, count < 0 ? Explain(archive.Handle) : "its content is not as long as its size");
                 break;
             }
             if (Libarchive.WriteData(tar.Handle, buffer, (nuint)count) != count)

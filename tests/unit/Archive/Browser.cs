@@ -2,6 +2,7 @@ using System.Text;
 using Kaleidofs.Caching;
 using Kaleidofs.Drivers.Archive;
 using Kaleidofs.Host.Linux;
+using Kaleidofs.Host.Serving;
 
 namespace Kaleidofs.Tests.Unit.Archive;
 
@@ -10,6 +11,9 @@ internal sealed class Browser : IAsyncDisposable
 {
     // One for all: each has threads of its own.
     private static readonly DiskReader Disk = new();
+
+    /// <summary>The program as it was built with these tests.</summary>
+    public static readonly WorkerProcesses Workers = new("dotnet", Path.Combine(AppContext.BaseDirectory, "kaleidofs.dll"));
 
     private readonly ContentCache _cache;
     private readonly bool _ownsCache;
@@ -27,13 +31,13 @@ internal sealed class Browser : IAsyncDisposable
     public RecordingLog Log { get; }
 
     public static async Task<Browser> OpenAsync(
-        string path, long cacheBudget = ContentCache.DefaultBudget, Dictionary<string, string>? options = null, ContentCache? shared = null, FileReader? files = null)
+        string path, long cacheBudget = ContentCache.DefaultBudget, Dictionary<string, string>? options = null, ContentCache? shared = null, FileReader? files = null, WorkerStarter? workers = null)
     {
         RecordingLog log = new();
         // Tests keep nothing in the user's folder.
         options = new(options ?? []) { ["index"] = options?.GetValueOrDefault("index") ?? "none" };
         ContentCache cache = shared ?? new(cacheBudget);
-        DriverContext context = new() { Source = path, Scheme = "archive", Cache = cache, Files = files ?? Disk, Log = log, Options = options };
+        DriverContext context = new() { Source = path, Scheme = "archive", Cache = cache, Files = files ?? Disk, Log = log, Options = options, Workers = workers ?? Workers };
         FileSystem archive = await new ArchiveDriver().OpenAsync(context, CancellationToken.None);
         await archive.Completion;
         return new Browser(archive, cache, shared is null, log);

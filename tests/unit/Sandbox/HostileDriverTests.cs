@@ -74,4 +74,51 @@ public sealed class HostileDriverTests
         Assert.Contains("network (a driver declares it)", share.Log);
         Assert.Equal(0, share.Stop());
     }
+
+    [SkippableFact]
+    public void A_driver_that_declares_workers_starts_these_and_nothing_else()
+    {
+        Skip.If(Libc.LandlockVersion == 0, "this kernel has no Landlock");
+        using HostileShare share = new("hostile-workers", "auto");
+        Assert.Equal("source+", share.Try("worker-echoes"));
+        Assert.All([.. OnFiles, .. OnPaths, .. OnNetworks, .. OnlyRefused, "start-shell", "spawn-shell", "signal-parent"],
+            deed => Assert.Matches("denied|not permitted|does not have permission", share.Try(deed)));
+        Assert.Equal(0, share.Stop());
+    }
+
+    [SkippableTheory]
+    [InlineData("auto")]
+    [InlineData("none")]
+    public void What_happens_to_a_worker_happens_to_it_alone(string sandbox)
+    {
+        Skip.If(Libc.LandlockVersion == 0, "this kernel has no Landlock");
+        using HostileShare share = new("hostile-workers", sandbox);
+        Assert.Equal("half-", share.Try("worker-crashes"));
+        Assert.Equal("-", share.Try("worker-spins"));
+        Assert.Equal("-", share.Try("worker-takes-memory"));
+        Assert.Equal("source+", share.Try("worker-echoes"));
+        Assert.Equal(0, share.Stop());
+    }
+
+    [SkippableTheory]
+    [InlineData("auto")]
+    [InlineData("none")]
+    public void A_worker_is_confined_even_if_the_one_that_starts_it_is_not(string sandbox)
+    {
+        Skip.If(Libc.LandlockVersion == 0, "this kernel has no Landlock");
+        using HostileShare share = new("hostile-workers", sandbox);
+        string said = share.Try("worker-roams");
+        Assert.EndsWith("+", said, StringComparison.Ordinal);
+        Assert.All(said.TrimEnd('+').Split(';', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("denied|not permitted", line));
+        Assert.Equal(5, said.Count(character => character == ';'));
+        Assert.Equal(0, share.Stop());
+    }
+
+    [Fact]
+    public void A_driver_that_declares_no_workers_gets_none()
+    {
+        using HostileShare share = new("hostile", "auto");
+        Assert.Matches("not permitted|denied", share.Try("worker-echoes"));
+        Assert.Equal(0, share.Stop());
+    }
 }

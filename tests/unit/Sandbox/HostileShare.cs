@@ -31,7 +31,12 @@ internal sealed class HostileShare : IDisposable
         _unix.Listen();
         string port = ((IPEndPoint)_tcp.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
         string options = $"outside={_folder.At("outside")},password-file={_folder.At("password")},scratch={_folder.At("scratch/deep")},port={port}";
-        string assembly = scheme == "hostile" ? "Kaleidofs.Tests.Hostile" : "Kaleidofs.Tests.HostileNetwork";
+        string assembly = scheme switch
+        {
+            "hostile-network" => "Kaleidofs.Tests.HostileNetwork",
+            "hostile-workers" => "Kaleidofs.Tests.HostileWorkers",
+            _ => "Kaleidofs.Tests.Hostile",
+        };
         _host = HostProcess.Serve($"{scheme}:{_folder.At("source")}", "--driver-path", DriverFolder(assembly), "--sandbox", sandbox, "-o", options);
         _guest = new ConnectedGuest(_host.Place);
     }

@@ -138,6 +138,7 @@ public sealed partial class TreeBuilder
         _columns.Parent[file] = _columns.Parent[directory];
         _columns.LinkCounts[file] = _columns.LinkCounts.GetValueOrDefault(file, 1) + 1;
         _names.Set(file);
+        ForgetVersions(directory, file);
         for (int entry = directory; entry < Count; entry++)
         {
             _columns.Parent[entry] = TreeColumns.NoParent;
@@ -153,6 +154,7 @@ public sealed partial class TreeBuilder
     public Tree Build()
     {
         ResolveLinks();
+        PlaceVersions();
         foreach (int entry in _nameless)
         {
             if (_columns.LinkCounts.GetValueOrDefault(entry) == 0)
@@ -180,8 +182,9 @@ public sealed partial class TreeBuilder
     private void Unname(int entry)
     {
         ReplacedCount++;
-        _columns.Parent[entry] = TreeColumns.NoParent;
         int node = _columns.Resolve(entry);
+        KeepVersion(entry, node);
+        _columns.Parent[entry] = TreeColumns.NoParent;
         _columns.HardLinks.Remove(entry);
         _columns.LinkCounts[node] = _columns.LinkCounts.GetValueOrDefault(node, 1) - 1;
         _nameless.Add(node);

@@ -27,6 +27,7 @@ public sealed class ArchiveDriver : Driver
         new("strip", "N", "drop so many leading components of each path"),
         new("union", "FILE[:FILE...]", "further archives, merged over the source; of equal names the rightmost wins"),
         new("nested", "", "archives within the archive are shown as directories"),
+        new("versions", "", "what a later entry of the same name replaced is shown, as .versions/PATH/1, 2, ..."),
     ];
 
     /// <inheritdoc/>

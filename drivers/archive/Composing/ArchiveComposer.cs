@@ -93,9 +93,10 @@ internal sealed class ArchiveComposer(OpeningContext context) : IDisposable
 
     private EntryBuilder Begin(ByteSource file, ArchiveKind kind)
     {
-        _builder ??= new TreeBuilder(new TreeNode { Mode = ImpliedMode, ModificationTime = file.ModificationTime }, ArchiveFormats.Expect(file, kind));
+        _builder ??= new TreeBuilder(new TreeNode { Mode = ImpliedMode, ModificationTime = file.ModificationTime }, ArchiveFormats.Expect(file, kind)) { ShowsVersions = _options.ShowsVersions };
         PathMapping mapping = new([], _options.Root, _options.Strip);
         string text = _options.Directory.Length == 0 && _options.Strip == 0 ? "" : $"{_options.Strip} {_options.Directory}";
+        text += _options.ShowsVersions ? "\0versions" : "";
         return new EntryBuilder(_builder, mapping, Describe(_volumes, _builder.Count, text), _options.IsAlone ? End : null, Grow(file, kind));
 
         void End(EntryBuilder entries)

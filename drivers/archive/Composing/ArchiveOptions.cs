@@ -37,6 +37,9 @@ internal sealed record ArchiveOptions
     /// <summary>Whether archives within the archive are directories.</summary>
     public bool IsNested { get; private init; }
 
+    /// <summary>Whether what lost its name to a later entry is shown.</summary>
+    public bool ShowsVersions { get; private init; }
+
     /// <summary>Whether a listing may end with what is known, while more may come.</summary>
     public bool ListsParts { get; private init; }
 
@@ -44,7 +47,7 @@ internal sealed record ArchiveOptions
     public bool IsAlone => Union.Count == 0 && !IsNested;
 
     /// <summary>All that decides what a source that is alone shows, but the source.</summary>
-    public string Describe(string scheme) => string.Create(CultureInfo.InvariantCulture, $"{scheme}\0{Strip}\0{Directory}");
+    public string Describe(string scheme) => string.Create(CultureInfo.InvariantCulture, $"{scheme}\0{Strip}\0{Directory}{(ShowsVersions ? "\0versions" : "")}");
 
     /// <summary>Reads the options.</summary>
     /// <exception cref="SourceException">One has a value that it cannot have.</exception>
@@ -58,6 +61,7 @@ internal sealed record ArchiveOptions
         Strip = GetStrip(options),
         Union = GetUnion(options),
         IsNested = GetSwitch(options, "nested"),
+        ShowsVersions = GetSwitch(options, "versions"),
         ListsParts = options.GetValueOrDefault("listing", "whole") switch
         {
             "whole" => false,

@@ -22,6 +22,7 @@ const string Help = """
       million     time and memory to serve a zip of a million entries
       tree        a kernel's sources in archives: listed and read, beside archivemount, fuse-zip and squashfuse
       random      a file of 1 GiB in archives of each kind, read at random offsets, beside the same
+      readers     the same file read by several at once, and by many shares of one process
 
     'BENCHMARK --help' lists its options. Compare figures within one run, never across runs.
     """;
@@ -54,6 +55,8 @@ switch (args)
         return TreeBenchmark.Run(rest);
     case ["random", .. string[] rest]:
         return RandomBenchmark.Run(rest);
+    case ["readers", .. string[] rest]:
+        return ReadersBenchmark.Run(rest);
     case [] or ["--help" or "-h"]:
         Console.WriteLine(Help);
         return 0;

@@ -11,7 +11,7 @@ internal sealed record ArchiveMounter(string Name, Func<string, string, string, 
     /// <summary>This project, and what Debian has as packages. squashfuse serves the same files from an image of its own: the format made for this.</summary>
     public static IReadOnlyList<ArchiveMounter> All { get; } =
     [
-        new("kaleidofs", (archive, place, kept) => [Repository.At("kaleidofs"), "mount", archive, place, "--disk-cache-dir", kept], path => !IsImage(path)),
+        new("kaleidofs", (archive, place, kept) => [Repository.At("kaleidofs"), "mount", archive, place, "--disk-cache-dir", kept, "-o", $"index={kept}"], path => !IsImage(path)),
         new("archivemount", (archive, place, _) => ["archivemount", "-f", "-o", "readonly", archive, place], path => !IsImage(path)),
         new("fuse-zip", (archive, place, _) => ["fuse-zip", "-f", "-r", archive, place], path => path.EndsWith(".zip", StringComparison.Ordinal)),
         new("squashfuse", (archive, place, _) => ["squashfuse", "-f", archive, place], IsImage),

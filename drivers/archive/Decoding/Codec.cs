@@ -34,6 +34,12 @@ internal abstract class Codec
     /// <param name="points">Where to put the seek points that come by; null for none.</param>
     public abstract StreamCursor Open(ByteRange range, SeekPoints? points);
 
+    /// <summary>Whether <see cref="Encode"/> can be used.</summary>
+    public virtual bool CanEncode => false;
+
+    /// <summary>Writes bytes as a frame (or a member) of its own, which may stand behind others of a stream.</summary>
+    public virtual void Encode(ReadOnlySpan<byte> content, Stream output) => throw new NotSupportedException();
+
     /// <summary>Which form its seek points have in an index file. Another number when they come to stand elsewhere, or to say something else; 0 if they are not kept.</summary>
     public virtual int IndexVersion => 1;
 

@@ -16,6 +16,9 @@ internal class SeekPoint(long output, long input)
     /// <summary>The memory that it holds, nearly.</summary>
     public virtual int Cost => 64;
 
+    /// <summary>Whether a frame (or a member) begins there, so that what stands before is a stream of its own.</summary>
+    public virtual bool BeginsFrame => true;
+
     /// <summary>Writes what the codec's <see cref="Codec.LoadPoint"/> needs beside the place.</summary>
     public virtual void Save(IndexRecord record)
     {

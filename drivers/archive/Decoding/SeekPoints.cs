@@ -21,6 +21,17 @@ internal sealed class SeekPoints
         _points.Add(start);
     }
 
+    /// <summary>The beginnings of all frames, and nothing else: where a stream can be cut, not where reading begins.</summary>
+    public bool FramesOnly
+    {
+        get;
+        init
+        {
+            field = value;
+            _spacing = value ? 1 : FirstSpacing;
+        }
+    }
+
     /// <summary>How many there are.</summary>
     public int Count
     {
@@ -109,6 +120,15 @@ internal sealed class SeekPoints
                 }
             }
             return _points[low];
+        }
+    }
+
+    /// <summary>The last point before or at a position of the output at which a frame begins.</summary>
+    public SeekPoint FindFrame(long output)
+    {
+        lock (_lock)
+        {
+            return _points.FindLast(point => point.Output <= output && point.BeginsFrame) ?? _points[0];
         }
     }
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Trees;
 
@@ -15,6 +16,14 @@ internal sealed class GzipCodec : Codec
     public override IReadOnlyList<string> Endings { get; } = [".gz", ".tgz"];
 
     public override bool Recognizes(ReadOnlySpan<byte> head) => head.StartsWith(GzipHeader.Magic);
+
+    public override bool CanEncode => true;
+
+    public override void Encode(ReadOnlySpan<byte> content, Stream output)
+    {
+        using GZipStream member = new(output, CompressionLevel.Optimal, leaveOpen: true);
+        member.Write(content);
+    }
 
     public override SeekPoint? LoadPoint(long output, long input, IndexRecordReader record) => InflatePoint.Load(output, input, record);
 

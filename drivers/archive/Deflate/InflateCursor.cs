@@ -89,7 +89,7 @@ internal sealed class InflateCursor : StreamCursor
         {
             return false;
         }
-        bool wantsPoint = _points is not null && _points.IsDue(Position);
+        bool wantsPoint = _points is { FramesOnly: false } && _points.IsDue(Position);
         int before = _inflater.AvailableInput;
         int result = _inflater.Run(destination.Length, wantsPoint, out produced);
         if (result is not (ZLib.Ok or ZLib.StreamEnd or ZLib.BufferError))

@@ -24,6 +24,9 @@ internal sealed class InflatePoint : SeekPoint
     /// <summary>Whether a member's header stands at <see cref="SeekPoint.Input"/>; then there is no window.</summary>
     public bool IsMember { get; }
 
+    /// <inheritdoc/>
+    public override bool BeginsFrame => IsMember;
+
     public override int Cost => _window.Length + base.Cost;
 
     /// <summary>The beginning of a member, or of a bare stream.</summary>

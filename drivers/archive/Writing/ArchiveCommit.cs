@@ -47,13 +47,13 @@ internal sealed class ArchiveCommit(DriverContext context, ChangeSet changes, Ar
             case ArchiveKind.Zip:
                 await new ZipCommitter(file, made, changes, context.Log).WriteAsync(cancellationToken).ConfigureAwait(false);
                 break;
-            case ArchiveKind.Tar when codec is null:
-                await new TarCommitter(file, made, changes).WriteAsync(progress, cancellationToken).ConfigureAwait(false);
+            case ArchiveKind.Tar when codec is null or { CanEncode: true }:
+                await new TarCommitter(file, codec, made, changes).WriteAsync(progress, cancellationToken).ConfigureAwait(false);
                 break;
             case ArchiveKind.Tar:
-                throw Refuse("a compressed tar cannot be changed in place; unpack it to a plain tar");
+                throw Refuse($"{codec!.Name} cannot be written; unpack it to a plain tar, or compress it by zstd or gzip");
             default:
-                throw Refuse("only a zip and a plain tar can be changed");
+                throw Refuse("only a zip and a tar can be changed");
         }
         await made.Stream.FlushAsync(cancellationToken).ConfigureAwait(false);
         made.Stream.SetLength(made.Stream.Position);

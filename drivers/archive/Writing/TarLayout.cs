@@ -8,9 +8,9 @@ internal sealed class TarLayout
 {
     private const int MaxExtension = 16 << 20;
 
-    private readonly ArchiveFile _file;
+    private readonly string _name;
     private readonly RemovedPaths _removed;
-    private readonly FileTarInput _input;
+    private readonly TarInput _input;
     private readonly byte[] _block = new byte[TarHeader.BlockLength];
     private readonly List<(long Start, long Length)> _kept = [];
     private long _keptFrom;
@@ -22,11 +22,11 @@ internal sealed class TarLayout
     private byte[]? _longName;
     private byte[]? _longLink;
 
-    private TarLayout(ArchiveFile file, RemovedPaths removed, OpeningProgress progress)
+    private TarLayout(string name, TarInput input, RemovedPaths removed)
     {
-        _file = file;
+        _name = name;
+        _input = input;
         _removed = removed;
-        _input = new FileTarInput(file, progress);
     }
 
     /// <summary>The ranges that are kept, in their order.</summary>
@@ -38,10 +38,11 @@ internal sealed class TarLayout
     /// <summary>What its names begin with: <c>./</c>, or nothing.</summary>
     public string Prefix { get; private set; } = "";
 
-    /// <exception cref="SourceException">It is not whole, or another name of a removed file stays.</exception>
-    public static TarLayout Read(ArchiveFile file, RemovedPaths removed, OpeningProgress progress)
+    /// <summary>Reads a tar from its beginning to its end.</summary>
+    /// <exception cref="SourceException">It is not whole, another name of a removed file stays, or something stands behind its end.</exception>
+    public static TarLayout Read(string name, TarInput input, RemovedPaths removed)
     {
-        TarLayout layout = new(file, removed, progress);
+        TarLayout layout = new(name, input, removed);
         layout.Read();
         return layout;
     }
@@ -67,7 +68,19 @@ internal sealed class TarLayout
             throw Damaged(_start);
         }
         Keep(end);
-        CheckRest(end);
+        // Zeros; anything else would be lost.
+        while (_input.TryRead(_block))
+        {
+            _input.ReportProgress();
+            if (_block.AsSpan().ContainsAnyExcept((byte)0))
+            {
+                throw new SourceException($"{_name}: something stands behind its end, at byte {_input.Position - TarHeader.BlockLength} or later, and would be lost: not changed");
+            }
+        }
+        if (_input.Problem is { } problem)
+        {
+            throw new SourceException($"{_name}: {problem}: not changed");
+        }
     }
 
     private void Take(long position)
@@ -123,7 +136,7 @@ internal sealed class TarLayout
             if (_removed.IsRemoved(target))
             {
                 throw new SourceException(
-                    $"{_file.Path}: {Encoding.UTF8.GetString(path)} is a hard link to {Encoding.UTF8.GetString(target)}, which is removed: not changed; write {Encoding.UTF8.GetString(path)} anew first");
+                    $"{_name}: {Encoding.UTF8.GetString(path)} is a hard link to {Encoding.UTF8.GetString(target)}, which is removed: not changed; write {Encoding.UTF8.GetString(path)} anew first");
             }
         }
         Skip(hasContent ? _pax.Size ?? size : 0, position);
@@ -155,7 +168,7 @@ internal sealed class TarLayout
 
     private void Skip(long count, long position)
     {
-        if (count > _file.Length || !_input.TrySkip(count + (-count & (TarHeader.BlockLength - 1))))
+        if (count > long.MaxValue - TarHeader.BlockLength || !_input.TrySkip(count + (-count & (TarHeader.BlockLength - 1))))
         {
             throw Damaged(position);
         }
@@ -167,20 +180,6 @@ internal sealed class TarLayout
         return _input.TryRead(content) && _input.TrySkip(-size & (TarHeader.BlockLength - 1)) ? content : throw Damaged(position);
     }
 
-    /// <summary>Behind the end there are zeros; anything else would be lost.</summary>
-    private void CheckRest(long end)
-    {
-        byte[] buffer = new byte[1 << 16];
-        for (long position = end; position < _file.Length; position += buffer.Length)
-        {
-            Span<byte> piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, _file.Length - position));
-            if (!_file.TryRead(position, piece) || piece.ContainsAnyExcept((byte)0))
-            {
-                throw new SourceException($"{_file.Path}: something stands behind its end, at byte {position} or later, and would be lost: not changed");
-            }
-        }
-    }
-
     private static byte[] GetName(in TarHeader header)
         => header.Prefix.IsEmpty ? header.Name.ToArray() : [.. header.Prefix, (byte)'/', .. header.Name];
 
@@ -190,5 +189,5 @@ internal sealed class TarLayout
         return end < 0 ? text : text[..end];
     }
 
-    private SourceException Damaged(long position) => new($"{_file.Path}: damaged or cut off at byte {position}: not changed");
+    private SourceException Damaged(long position) => new($"{_name}: damaged or cut off at byte {position}: not changed");
 }

@@ -20,6 +20,14 @@ internal sealed class ZstdCodec : Codec
 
     public override bool Recognizes(ReadOnlySpan<byte> head) => head.StartsWith(ZstdFrame.Magic) || ZstdFrame.IsSkippableBeforeFrame(head);
 
+    public override bool CanEncode => true;
+
+    public override void Encode(ReadOnlySpan<byte> content, Stream output)
+    {
+        using ZstdCompressor compressor = new();
+        output.Write(compressor.Compress(content));
+    }
+
     public override SeekPoint GetStart(ByteRange range) => new(0, range.Start);
 
     public override StreamCursor Open(ByteRange range, SeekPoints? points) => new ZstdCursor(range, GetStart(range), points, _countsCrc);

@@ -51,7 +51,7 @@ internal static class ReadersBenchmark
         Console.WriteLine();
         Console.WriteLine($"{"",-31} {"one share",10} {$"{shares} shares",10} {"ratio",6}   processor seconds of the host");
         foreach ((string label, string source, string file) in (ReadOnlySpan<(string, string, string)>)
-            [("null:", "null:?size=1073741824", "file"), ("member.zip", BenchArchives.Get("member.zip"), "member"), ("member.tar.gz", BenchArchives.Get("member.tar.gz"), "member")])
+            [("null:", "null:", "data"), ("member.zip", BenchArchives.Get("member.zip"), "member"), ("member.tar.gz", BenchArchives.Get("member.tar.gz"), "member")])
         {
             double one = ReadShares(source, file, 1);
             double all = ReadShares(source, file, shares);

@@ -79,6 +79,30 @@ public sealed class CommitTests : IDisposable
     }
 
     [Theory]
+    [InlineData("zstd -q", "zstd -dc", ".tar.zst", false)]
+    [InlineData("zstd -q", "zstd -dc", ".tar.zst", true)]
+    [InlineData("gzip", "gzip -dc", ".tar.gz", false)]
+    [InlineData("gzip", "gzip -dc", ".tar.gz", true)]
+    public async Task A_compressed_tar_has_every_change_and_keeps_the_frames_before_the_first(string encode, string decode, string ending, bool removes)
+    {
+        string archive = _directory["c" + ending];
+        // Three frames: the end of the archive is in the third.
+        Shell.Run($"cd \"$1\" && head -c 150000 a.tar | {encode} >1; tail -c +150001 a.tar | head -c 100000 | {encode} >2; tail -c +250001 a.tar | {encode} >3; cat 1 2 3 >\"$2\"", _directory.Path, archive).Succeeded();
+        long two = new FileInfo(_directory["1"]).Length + new FileInfo(_directory["2"]).Length;
+        byte[] old = File.ReadAllBytes(archive);
+        List<string> shown = await CommitBench.CommitAsync(archive, tree => ChangeAsync(tree, removes));
+        Assert.Equal(shown, await CommitBench.DescribeAsync(archive));
+        Shell.Run($"mkdir \"$2\" && {decode} \"$1\" | tar xf - --no-same-owner -C \"$2\"", archive, _directory["out"]).Succeeded();
+        Assert.Equal("overwritten", File.ReadAllText(_directory["out/dir/sub/file"]));
+        Assert.Equal(removes, !Path.Exists(_directory["out/gone"]));
+        byte[] made = File.ReadAllBytes(archive);
+        Assert.True(removes || made.AsSpan().CommonPrefixLength(old) >= two, "frames that did not change were written anew");
+        // The next change leaves all of it but the last frame.
+        await CommitBench.CommitAsync(archive, async tree => await tree.WriteAsync("made/linked", 0, "again"u8.ToArray()));
+        Assert.True(File.ReadAllBytes(archive).AsSpan().CommonPrefixLength(made) > made.Length - 200);
+    }
+
+    [Theory]
     [InlineData("a.zip")]
     [InlineData("a.tar")]
     public async Task Commits_follow_each_other_and_one_of_nothing_changes_nothing(string name)
@@ -172,8 +196,10 @@ public sealed class CommitTests : IDisposable
     }
 
     [Theory]
-    [InlineData("tar czf a.tgz -C in .", "a.tgz", "compressed tar")]
-    [InlineData("gzip -c in/text >text.gz", "text.gz", "only a zip and a plain tar")]
+    [InlineData("tar cJf a.txz -C in .", "a.txz", "xz cannot be written")]
+    [InlineData("gzip -c in/text >text.gz", "text.gz", "only a zip and a tar")]
+    [InlineData("(gzip -c a.tar; echo more) >more.tgz", "more.tgz", "behind its gzip data")]
+    [InlineData("(cat a.tar; echo more) | zstd -qo more.tar.zst", "more.tar.zst", "behind its end")]
     [InlineData("(cd in && zip -qr -P secret ../e.zip .)", "e.zip", "encrypted")]
     [InlineData("(cat a.tar; echo more) >more.tar", "more.tar", "behind its end")]
     [InlineData("(cd in && zip -qr -s 64k ../s.zip text && head -c 200000 /dev/urandom >r && zip -qr -s 64k ../v.zip r)", "v.zip", "volumes")]

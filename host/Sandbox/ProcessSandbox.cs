@@ -98,6 +98,10 @@ internal static class ProcessSandbox
         if (isFiltered)
         {
             held.Add(plan.Network ? "seccomp, network (a driver declares it)" : "seccomp, no network");
+            if (plan.MayStartWorkers)
+            {
+                held.Add("workers");
+            }
         }
         else
         {

@@ -12,6 +12,7 @@ internal sealed class SandboxPlan
     private readonly HashSet<string> _written = [];
     private readonly HashSet<string> _sockets = [];
     private readonly List<string> _mountpoints = [];
+    private bool _hasWorkers;
 
     /// <param name="shares">What is served.</param>
     /// <param name="drivers">Their drivers.</param>
@@ -68,8 +69,8 @@ internal sealed class SandboxPlan
     /// <summary>A driver talks to other machines.</summary>
     public bool Network { get; private set; }
 
-    /// <summary>A driver starts workers, which are this program again.</summary>
-    public bool StartsWorkers { get; private set; }
+    /// <summary>A driver starts workers, which are this program again: only where Landlock sees to it that nothing else is executed.</summary>
+    public bool MayStartWorkers => _hasWorkers && Landlock.Version > 0;
 
     /// <summary>The host itself listens on TCP.</summary>
     public bool ListensOnTcp { get; init; }
@@ -155,7 +156,7 @@ internal sealed class SandboxPlan
         {
             string? path = FindPath(rest);
             Network |= driver.UsesNetwork;
-            StartsWorkers |= driver.StartsWorkers;
+            _hasWorkers |= driver.StartsWorkers;
             PathTemplate template = new(path, options);
             _read.UnionWith(driver.Reads.SelectMany(template.Expand));
             _written.UnionWith(driver.Writes.SelectMany(template.Expand));

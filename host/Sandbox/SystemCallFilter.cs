@@ -72,7 +72,7 @@ internal static class SystemCallFilter
         }
         AllowSockets(program, plan);
         AllowOwnProcess(program, processId);
-        if (plan.StartsWorkers && Landlock.Version > 0)
+        if (plan.MayStartWorkers)
         {
             AllowWorkers(program);
         }

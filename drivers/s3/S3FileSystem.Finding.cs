@@ -97,6 +97,11 @@ internal sealed partial class S3FileSystem
             return new Result<ObjectHead?>((ObjectHead?)null);
         }
         Result<ObjectHead> head = await _bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false);
+        if (head.Errno == Errno.EIO && key.Contains('\0', StringComparison.Ordinal))
+        {
+            // Not every server can have such a key: then the request is a bad one.
+            head = Errno.ENOENT;
+        }
         return head.IsOk ? new Result<ObjectHead?>(head.Value)
             : head.Errno == Errno.ENOENT ? new Result<ObjectHead?>((ObjectHead?)null)
             : head.Errno;

@@ -1,0 +1,41 @@
+using Kaleidofs.Drivers.S3.Client;
+
+[assembly: Kaleidofs.Driver("s3", typeof(Kaleidofs.Drivers.S3.S3Driver), Kaleidofs.ContractVersion.Current, "s3",
+    Description = "buckets of Amazon S3 and of servers that speak its protocol",
+    Network = true,
+    Reads = ["~/.aws", "$AWS_CONFIG_FILE", "$AWS_SHARED_CREDENTIALS_FILE", "$AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "$AWS_CA_BUNDLE", "{ca}"])]
+
+namespace Kaleidofs.Drivers.S3;
+
+/// <summary>Opens <c>s3://bucket/prefix</c>.</summary>
+public sealed class S3Driver : Driver
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<DriverOption> Options => S3Options.All;
+
+    /// <inheritdoc/>
+    public override async ValueTask<FileSystem> OpenAsync(DriverContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.CheckOptions(Options);
+        S3Address address = S3Address.Parse(context.Source);
+        S3Options options = S3Options.Parse(context.Options);
+        Bucket? bucket = null;
+        try
+        {
+            bucket = new Bucket(S3Connection.Open(options), address.Bucket, options, context.Log);
+            await bucket.CheckAsync(address.Prefix, cancellationToken).ConfigureAwait(false);
+            return new S3FileSystem(bucket, address, options, context);
+        }
+        catch (Exception exception) when (S3Failure.GetErrno(exception) is not null && !cancellationToken.IsCancellationRequested)
+        {
+            bucket?.Dispose();
+            throw new SourceException($"cannot open {address}: {S3Failure.Explain(exception, options)}", exception);
+        }
+        catch
+        {
+            bucket?.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using System.Text;
+using Kaleidofs.Drivers.S3.Client;
+using Kaleidofs.Drivers.S3.Keys;
+using Kaleidofs.Drivers.S3.Reading;
+using Kaleidofs.Paths;
+
+namespace Kaleidofs.Drivers.S3;
+
+/// <summary>A bucket, or what is under a prefix of one, as a tree.</summary>
+internal sealed partial class S3FileSystem : PathFileSystem
+{
+    private readonly Bucket _bucket;
+    private readonly S3Address _address;
+    private readonly S3Options _options;
+    private readonly ContentReader _reader;
+    private readonly long _opened = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+    public S3FileSystem(Bucket bucket, S3Address address, S3Options options, DriverContext context)
+        : base(ObjectFacts.OfDirectory(marker: null, DateTimeOffset.UtcNow.ToUnixTimeSeconds(), component: null), new PathTimes(options.Ttl, options.NegativeTtl))
+    {
+        _bucket = bucket;
+        _address = address;
+        _options = options;
+        _reader = new ContentReader(bucket, new BlockStore(context, $"s3 {options.Endpoint ?? "aws"} {address.Bucket}"), new ReadAheadBudget(options.ReadAhead), Ending);
+    }
+
+    /// <inheritdoc/>
+    public override FileSystemInfo Info { get; } = new();
+
+    /// <inheritdoc/>
+    public override async ValueTask<Result<ReadOnlyMemory<byte>>> ReadLinkAsync(RequestContext context, ulong inode)
+    {
+        if (!TryGetNode(inode, out PathNode? node))
+        {
+            return Errno.ESTALE;
+        }
+        if (!node.Attributes.IsSymbolicLink)
+        {
+            return Errno.EINVAL;
+        }
+        int size = (int)Math.Min(node.Attributes.Size, ObjectFacts.MaxTarget);
+        byte[] target = new byte[size];
+        Errno errno = await _reader.ReadAllAsync(GetKey(node), ((S3State)node.State!).Version, target).ConfigureAwait(false);
+        if (errno == Errno.ESTALE)
+        {
+            Expire(node);
+        }
+        return errno != Errno.None ? errno : target.AsSpan().Contains((byte)0) ? Errno.EIO : new ReadOnlyMemory<byte>(target);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync().ConfigureAwait(false);
+        _bucket.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask<Errno> ReadDirectoryAsync(PathNode directory, PathListing listing, CancellationToken cancellationToken)
+    {
+        string prefix = GetPrefix(directory);
+        DirectoryPages pages = new(prefix, _opened, listing);
+        string? continuation = null;
+        do
+        {
+            Result<ListedPage> page = await _bucket.ListAsync(prefix, isFlat: false, continuation, count: 0, cancellationToken).ConfigureAwait(false);
+            if (!page.IsOk)
+            {
+                return page.Errno == Errno.ENOENT ? Errno.EIO : page.Errno;
+            }
+            pages.Add(page.Value);
+            continuation = page.Value.Continuation;
+        }
+        while (continuation is not null);
+        pages.End();
+        return Errno.None;
+    }
+
+    /// <inheritdoc/>
+    protected override PathFacts Merge(PathNode known, in PathFacts told)
+    {
+        (S3State before, S3State now) = ((S3State)known.State!, (S3State)told.State!);
+        if (before.Version != now.Version && now.Version != default)
+        {
+            return told;
+        }
+        // A listing has no metadata, and says nothing of a directory: what was asked about the same bytes holds.
+        return now.Metadata is null && before.Metadata is not null
+            ? new PathFacts(known.Attributes, before)
+            : new PathFacts(told.Attributes, now with { IsCachedByKernel = before.IsCachedByKernel });
+    }
+
+    /// <summary>What the keys in a directory begin with.</summary>
+    private string GetPrefix(PathNode directory) => directory == Root ? _address.Prefix : GetPrefix(directory.Parent!) + GetComponent(directory) + "/";
+
+    /// <summary>The key of a file or a link.</summary>
+    private string GetKey(PathNode node)
+        => GetPrefix(node.Parent!) + GetComponent(node) + ((node.Mode & FileType.Mask) == FileType.SymbolicLink ? ObjectFacts.LinkSuffix : "");
+
+    private static string GetComponent(PathNode node)
+        => ((S3State)node.State!).Component ?? (KeyName.TryDecode(node.Name.Span, out DecodedName decoded) ? decoded.Component : Encoding.UTF8.GetString(node.Name.Span));
+
+    /// <summary>A number for the bytes of one version of an object: the same in every process, which may share what is kept of them.</summary>
+    private static ulong GetContentNumber(string key, ObjectVersion version, long size)
+        => BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes($"{size} {version.ETag} {version.Modified} {key}")));
+}

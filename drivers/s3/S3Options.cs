@@ -1,0 +1,108 @@
+using System.Globalization;
+
+namespace Kaleidofs.Drivers.S3;
+
+/// <summary>What <c>-o</c> chose.</summary>
+internal sealed record S3Options
+{
+    /// <summary>The options, as <c>kaleidofs drivers</c> shows them.</summary>
+    public static IReadOnlyList<DriverOption> All { get; } =
+    [
+        new("endpoint", "URL", "the server, if it is not Amazon's: http://127.0.0.1:9000 (default AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL)"),
+        new("region", "NAME", "the bucket's region (default AWS_REGION, the profile's, or us-east-1)"),
+        new("profile", "NAME", "which of the profiles in ~/.aws gives credentials (default AWS_PROFILE, or the SDK's chain: environment, default profile, the machine's role)"),
+        new("anonymous", "", "send requests without credentials, as public buckets allow"),
+        new("path-style", "on|off", "name the bucket in the path rather than in the host's name (default on with an endpoint)"),
+        new("requester-pays", "", "pay for requests to a bucket whose owner does not"),
+        new("ca", "FILE", "certificates (PEM) of an authority that vouches for the endpoint (default AWS_CA_BUNDLE, and the system's)"),
+        new("ttl", "SECONDS", "how long names and attributes are believed (default 5; 0 asks each time)"),
+        new("negative-ttl", "SECONDS", "how long absent names are believed absent (default ttl, at most 5)"),
+        new("timeout", "SECONDS", "how long a request is tried before it fails with EIO (default 60)"),
+        new("readahead", "BYTES", "memory for reading ahead, for all files together, with K, M or G (default 64M; 0 reads nothing ahead)"),
+    ];
+
+    public string? Endpoint { get; init; }
+
+    public string? Region { get; init; }
+
+    public string? Profile { get; init; }
+
+    public bool IsAnonymous { get; init; }
+
+    public bool IsPathStyle { get; init; }
+
+    public bool RequesterPays { get; init; }
+
+    public string? AuthorityFile { get; init; }
+
+    public TimeSpan Ttl { get; init; } = TimeSpan.FromSeconds(5);
+
+    public TimeSpan NegativeTtl { get; init; } = TimeSpan.FromSeconds(5);
+
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    public long ReadAhead { get; init; } = 64 << 20;
+
+    /// <exception cref="SourceException">An option's value is none.</exception>
+    public static S3Options Parse(IReadOnlyDictionary<string, string> given)
+    {
+        string? endpoint = given.GetValueOrDefault("endpoint") ?? FromEnvironment("AWS_ENDPOINT_URL_S3") ?? FromEnvironment("AWS_ENDPOINT_URL");
+        if (endpoint is not null && !(Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"))
+        {
+            throw Invalid("endpoint", endpoint, "not a URL; write http://HOST:PORT or https://HOST");
+        }
+        TimeSpan ttl = GetSeconds(given, "ttl", 5, least: 0);
+        S3Options options = new()
+        {
+            Endpoint = endpoint,
+            Region = given.GetValueOrDefault("region"),
+            Profile = given.GetValueOrDefault("profile"),
+            IsAnonymous = IsOn(given, "anonymous", false),
+            IsPathStyle = IsOn(given, "path-style", endpoint is not null),
+            RequesterPays = IsOn(given, "requester-pays", false),
+            AuthorityFile = given.GetValueOrDefault("ca") ?? FromEnvironment("AWS_CA_BUNDLE"),
+            Ttl = ttl,
+            NegativeTtl = GetSeconds(given, "negative-ttl", Math.Min(ttl.TotalSeconds, 5), least: 0),
+            Timeout = GetSeconds(given, "timeout", 60, least: 1),
+            ReadAhead = GetSize(given, "readahead", 64 << 20),
+        };
+        return options is { IsAnonymous: true, Profile: not null }
+            ? throw new SourceException("-o anonymous and -o profile= exclude each other; give one") { IsUsageError = true }
+            : options;
+    }
+
+    private static bool IsOn(IReadOnlyDictionary<string, string> given, string name, bool otherwise) => given.GetValueOrDefault(name) switch
+    {
+        null => otherwise,
+        "" or "on" or "true" or "yes" or "1" => true,
+        "off" or "false" or "no" or "0" => false,
+        var value => throw Invalid(name, value, "write on or off"),
+    };
+
+    private static TimeSpan GetSeconds(IReadOnlyDictionary<string, string> given, string name, double otherwise, double least)
+    {
+        if (given.GetValueOrDefault(name) is not { } value)
+        {
+            return TimeSpan.FromSeconds(otherwise);
+        }
+        return double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds >= least && seconds <= 4e6
+            ? TimeSpan.FromSeconds(seconds)
+            : throw Invalid(name, value, $"not a number of seconds, {least} or more");
+    }
+
+    private static long GetSize(IReadOnlyDictionary<string, string> given, string name, long otherwise)
+    {
+        if (given.GetValueOrDefault(name) is not { } value)
+        {
+            return otherwise;
+        }
+        int shift = value.Length == 0 ? 0 : char.ToUpperInvariant(value[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
+        return long.TryParse(shift == 0 ? value : value[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= 1L << 40 >> shift
+            ? number << shift
+            : throw Invalid(name, value, "not a size; write a number of bytes, or one with K, M or G");
+    }
+
+    private static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    private static SourceException Invalid(string name, string value, string reason) => new($"{name}={value}: {reason}") { IsUsageError = true };
+}

@@ -121,6 +121,22 @@ internal abstract class FrameCursor : StreamCursor
 
     protected void AddPoint(SeekPoint point) => _points?.Add(point);
 
+    /// <summary>Passes over what has no content; its length, the header's own included, stands in the header.</summary>
+    protected bool TryPass(int headerLength, Func<ReadOnlySpan<byte>, long> getLength)
+    {
+        if (!TryPeek(headerLength, out ReadOnlySpan<byte> header))
+        {
+            return false;
+        }
+        long length = getLength(header);
+        if (length > Range.End - Input.Position)
+        {
+            return Fail(StreamFailure.CutOff);
+        }
+        Input.MoveTo(Input.Position + length);
+        return true;
+    }
+
     /// <summary>Gets bytes at hand without taking them; false, as a failure, if there are fewer.</summary>
     protected bool TryPeek(int count, out ReadOnlySpan<byte> bytes)
     {

@@ -47,7 +47,7 @@ internal sealed class Lz4Cursor(ByteRange range, SeekPoint start, SeekPoints? po
         }
         if (ZstdFrame.IsSkippable(Input.Bytes))
         {
-            return TrySkip();
+            return TryPass(ZstdFrame.SkippableHeaderLength, ZstdFrame.GetSkippableLength);
         }
         if (!TryPeek(Lz4FrameHeader.FixedLength, out ReadOnlySpan<byte> head))
         {
@@ -132,21 +132,6 @@ internal sealed class Lz4Cursor(ByteRange range, SeekPoint start, SeekPoints? po
         }
         int checksum = isLast ? (_isWithin ? 0 : _header.ContentChecksumLength) : _header.BlockChecksumLength;
         _partEnd = Input.Position + sizeof(uint) + length + checksum;
-        return true;
-    }
-
-    private bool TrySkip()
-    {
-        if (!TryPeek(ZstdFrame.SkippableHeaderLength, out ReadOnlySpan<byte> header))
-        {
-            return false;
-        }
-        long length = ZstdFrame.GetSkippableLength(header);
-        if (length > Range.End - Input.Position)
-        {
-            return Fail(StreamFailure.CutOff);
-        }
-        Input.MoveTo(Input.Position + length);
         return true;
     }
 }

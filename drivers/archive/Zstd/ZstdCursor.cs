@@ -34,7 +34,7 @@ internal sealed class ZstdCursor(ByteRange range, SeekPoint start, SeekPoints? p
         }
         if (ZstdFrame.IsSkippable(magic))
         {
-            return TrySkip();
+            return TryPass(ZstdFrame.SkippableHeaderLength, ZstdFrame.GetSkippableLength);
         }
         if (!magic.SequenceEqual(ZstdFrame.Magic))
         {
@@ -67,19 +67,4 @@ internal sealed class ZstdCursor(ByteRange range, SeekPoint start, SeekPoints? p
 
     /// <inheritdoc/>
     protected override void DisposeDecoder() => _context.Dispose();
-
-    private bool TrySkip()
-    {
-        if (!TryPeek(ZstdFrame.SkippableHeaderLength, out ReadOnlySpan<byte> header))
-        {
-            return false;
-        }
-        long length = ZstdFrame.GetSkippableLength(header);
-        if (length > Range.End - Input.Position)
-        {
-            return Fail(StreamFailure.CutOff);
-        }
-        Input.MoveTo(Input.Position + length);
-        return true;
-    }
 }

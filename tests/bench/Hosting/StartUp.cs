@@ -20,18 +20,9 @@ internal static class StartUp
     public static int Run(string[] args)
     {
         int runs = 11;
-        switch (args)
+        if (!CountOption.TryRead(args, "--runs", Help, ref runs, out int status))
         {
-            case []:
-                break;
-            case ["--runs", string text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out runs) && runs > 0:
-                break;
-            case ["--help" or "-h"]:
-                Console.WriteLine(Help);
-                return 0;
-            default:
-                Console.Error.WriteLine($"bench: startup does not take '{args[0]}' so; --help lists the options");
-                return 2;
+            return status;
         }
         Daemon.BuildKaleidofs();
         using TemporaryFolder folder = new();

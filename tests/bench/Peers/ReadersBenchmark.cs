@@ -25,15 +25,9 @@ internal static class ReadersBenchmark
     public static int Run(string[] args)
     {
         int shares = 32;
-        switch (args)
+        if (!CountOption.TryRead(args, "--shares", Help, ref shares, out int status))
         {
-            case []:
-                break;
-            case ["--shares", string text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out shares) && shares > 0:
-                break;
-            default:
-                Console.WriteLine(Help);
-                return args is ["--help" or "-h"] ? 0 : 2;
+            return status;
         }
         BenchArchives.Prepare();
         Daemon.BuildKaleidofs();

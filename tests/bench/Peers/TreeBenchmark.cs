@@ -28,18 +28,9 @@ internal static class TreeBenchmark
     public static int Run(string[] args)
     {
         int runs = 3;
-        switch (args)
+        if (!CountOption.TryRead(args, "--runs", Help, ref runs, out int status))
         {
-            case []:
-                break;
-            case ["--runs", string text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out runs) && runs > 0:
-                break;
-            case ["--help" or "-h"]:
-                Console.WriteLine(Help);
-                return 0;
-            default:
-                Console.Error.WriteLine($"bench: tree does not take '{args[0]}' so; --help lists the options");
-                return 2;
+            return status;
         }
         BenchArchives.Prepare();
         Daemon.BuildKaleidofs();

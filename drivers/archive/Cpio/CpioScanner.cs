@@ -21,8 +21,6 @@ internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeI
     private bool _isEnded;
     private bool _isCutOff;
 
-    private static ReadOnlySpan<byte> Trailer => "TRAILER!!!"u8;
-
     /// <summary>Adds an entry with its place; false if the tree does not take it.</summary>
     public static bool Place(EntryBuilder entries, RangeIndex index, in CpioHeader header, ReadOnlySpan<byte> path, in TreeNode node, long start, out int entry)
     {
@@ -82,7 +80,7 @@ internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeI
         return _input.TryRead(position, _block.AsSpan(0, length))
             && CpioHeader.TryParse(_block.AsSpan(0, length), out header)
             && _input.TryRead(position, _block.AsSpan(0, header.Length + header.NameLength))
-            && _block[header.Length + header.NameLength - 1] == 0;
+            && header.CanHave(_block.AsSpan(header.Length, header.NameLength));
     }
 
     /// <summary>Takes an entry; returns where the next header begins.</summary>
@@ -94,7 +92,7 @@ internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeI
         path = path.IndexOf((byte)0) is >= 0 and var end ? path[..end] : path;
         long start = Align(position, length, header.Alignment);
         long next = Align(start, header.Size, header.Alignment);
-        if (path.SequenceEqual(Trailer))
+        if (path.SequenceEqual(CpioHeader.Trailer))
         {
             _links.Complete();
             _isEnded = true;

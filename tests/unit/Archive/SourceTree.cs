@@ -7,7 +7,7 @@ namespace Kaleidofs.Tests.Unit.Archive;
 internal sealed class SourceTree
 {
     private const string Make = """
-        cd "$1" && chmod 755 tree && cd tree && mkdir -p sub/deep/empty && printf a >one && printf ab >two && printf abc >three && : >none
+        cd "$1" && chmod 755 tree && cd tree && mkdir -p sub/deep/empty d1/d2/d3/d4/d5/d6/d7/d8/d9/d10 && printf deep >d1/d2/d3/d4/d5/d6/d7/d8/d9/d10/file && printf a >one && printf ab >two && printf abc >three && : >none
         printf snow >sub/long-$(printf 'n%.0s' {1..200}) && ln -s sub/text relative && ln -s /absolute/target absolute
         ln -s $(printf 'part/%.0s' {1..90})end long && ln text sub/hard && ln text again && mkfifo fifo
         chmod 750 noise && chmod 4755 two && chmod 1777 sub/deep && chmod 600 sub/long-*

@@ -8,7 +8,7 @@ namespace Kaleidofs.Drivers.Archive.Cpio;
 /// Files with several names. The newer forms have the content behind the last name alone, the older ones behind each. So names without
 /// content wait for it; the first that the tree takes is the file then, the others lead there.
 /// </summary>
-internal sealed class CpioLinks(EntryBuilder entries, RangeIndex index)
+internal sealed class CpioLinks(EntryBuilder entries, RangeIndex index, DamageLines damage)
 {
     private readonly Dictionary<(ulong Device, ulong Inode), LinkedFile> _files = [];
 
@@ -44,14 +44,22 @@ internal sealed class CpioLinks(EntryBuilder entries, RangeIndex index)
         }
     }
 
-    /// <summary>An archive is at its end: what it has no content for is empty, and its numbers mean nothing in the next one.</summary>
-    public void Complete()
+    /// <summary>An archive is at its end: what it has no content for is empty if all of it was read, and its numbers mean nothing in the next one.</summary>
+    public void Complete(bool isWhole)
     {
         foreach (LinkedFile file in _files.Values)
         {
-            if (!file.HasContent)
+            if (file.HasContent)
+            {
+                continue;
+            }
+            if (isWhole)
             {
                 Place(file);
+            }
+            else
+            {
+                damage.Add($"'{DamageLog.ToText(file.Names[0])}' is not shown: its content is missing, or it is empty");
             }
         }
         _files.Clear();

@@ -7,19 +7,34 @@ using Kaleidofs.Trees;
 namespace Kaleidofs.Drivers.Archive.Cpio;
 
 /// <summary>Reads the headers of a cpio, or of several one after the other, from first to last, into a tree.</summary>
-internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeIndex index, OpeningContext context, IncrementalHash digest)
+internal sealed class CpioScanner
 {
     private const int BufferLength = 32 << 10;
     private const uint PermissionMask = 0xFFF;
 
-    private readonly PositionedInput _input = new(bytes, BufferLength, context.Progress);
-    private readonly DamageLines _damage = new(bytes.Path, context.Log);
-    private readonly CpioLinks _links = new(entries, index);
+    private readonly EntryBuilder _entries;
+    private readonly RangeIndex _index;
+    private readonly IncrementalHash _digest;
+    private readonly PositionedInput _input;
+    private readonly DamageLines _damage;
+    private readonly CpioLinks _links;
     private readonly byte[] _block = new byte[CpioHeader.MaxLength + CpioHeader.MaxNameLength];
     private readonly byte[] _target = new byte[ArchiveFileSystem.MaxTarget + 1];
     private CpioForm _form;
     private bool _isEnded;
     private bool _isCutOff;
+    // Whether something of the archive that is being read was passed over.
+    private bool _hasGap;
+
+    public CpioScanner(ByteSource bytes, EntryBuilder entries, RangeIndex index, OpeningContext context, IncrementalHash digest)
+    {
+        _entries = entries;
+        _index = index;
+        _digest = digest;
+        _input = new PositionedInput(bytes, BufferLength, context.Progress);
+        _damage = new DamageLines(bytes.Path, context.Log);
+        _links = new CpioLinks(entries, index, _damage);
+    }
 
     /// <summary>Adds an entry with its place; false if the tree does not take it.</summary>
     public static bool Place(EntryBuilder entries, RangeIndex index, in CpioHeader header, ReadOnlySpan<byte> path, in TreeNode node, long start, out int entry)
@@ -65,7 +80,7 @@ internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeI
                 position = PassOver(position);
             }
         }
-        _links.Complete();
+        _links.Complete(isWhole: _isEnded);
         if (!_isEnded && !_isCutOff)
         {
             _damage.Add(_input.HasFailed ? $"cannot be read at byte {position}; the entries before are whole" : "it has no end mark: it may be cut off");
@@ -87,15 +102,16 @@ internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeI
     private long Take(in CpioHeader header, long position)
     {
         int length = header.Length + header.NameLength;
-        digest.AppendData(_block.AsSpan(0, length));
+        _digest.AppendData(_block.AsSpan(0, length));
         ReadOnlySpan<byte> path = _block.AsSpan(header.Length, header.NameLength - 1);
         path = path.IndexOf((byte)0) is >= 0 and var end ? path[..end] : path;
         long start = Align(position, length, header.Alignment);
         long next = Align(start, header.Size, header.Alignment);
         if (path.SequenceEqual(CpioHeader.Trailer))
         {
-            _links.Complete();
+            _links.Complete(isWhole: !_hasGap);
             _isEnded = true;
+            _hasGap = false;
             return next;
         }
         if (header.Size > _input.Length - start)
@@ -127,13 +143,13 @@ internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeI
                 AddSymbolicLink(header, path, node, start);
                 break;
             case FileType.BlockDevice or FileType.CharacterDevice:
-                if (Place(entries, index, header, path, node, start, out int device))
+                if (Place(_entries, _index, header, path, node, start, out int device))
                 {
-                    entries.Tree.SetDevice(device, header.Device);
+                    _entries.Tree.SetDevice(device, header.Device);
                 }
                 break;
             case FileType.Regular or FileType.Directory or FileType.Fifo or FileType.Socket:
-                Place(entries, index, header, path, node, start, out _);
+                Place(_entries, _index, header, path, node, start, out _);
                 break;
             default:
                 _damage.Add($"'{DamageLog.ToText(path)}' is not shown: there is no file type 0{Convert.ToString(type, 8)}");
@@ -145,13 +161,13 @@ internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeI
     {
         Span<byte> target = _target.AsSpan(0, (int)Math.Min(header.Size, _target.Length));
         bool isGood = _input.TryRead(start, target);
-        digest.AppendData(target);
+        _digest.AppendData(target);
         // Some end it with a NUL.
         ReadOnlySpan<byte> text = target.TrimEnd((byte)0);
-        if (Place(entries, index, header, path, node, start, out int link)
+        if (Place(_entries, _index, header, path, node, start, out int link)
             && isGood && text.Length is > 0 and <= ArchiveFileSystem.MaxTarget && !text.Contains((byte)0))
         {
-            entries.Tree.SetTarget(link, text);
+            _entries.Tree.SetTarget(link, text);
         }
     }
 
@@ -173,6 +189,7 @@ internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeI
         }
         while (found >= 0 && !(TryReadHeader(found, out header) && header.Form == _form));
         long end = found >= 0 ? found : _input.Length;
+        _hasGap = true;
         _damage.Add($"damaged: no header at byte {damaged}; {end - damaged} bytes were passed over");
         return end;
     }

@@ -23,7 +23,6 @@ public sealed class ArTests : IDisposable
     [Theory]
     [InlineData($"ar rcUS x.a odd noise none {LongName} 'with space'")]
     [InlineData($"bsdtar -cf x.a --format=ar odd noise none {LongName}")]
-    [InlineData($"bsdtar -cf x.a --format=ar_bsd odd noise none {LongName} 'with space'")]
     [InlineData($"bsdtar -cf x.a --format=arbsd odd noise none {LongName} 'with space'")]
     public async Task Members_are_shown_as_the_files_were(string command)
     {
@@ -126,7 +125,7 @@ public sealed class ArTests : IDisposable
         byte[] archive = MakeSmall(form);
         DamagedArchive whole = await DamagedArchive.ReadAsync(_directory["damaged"], archive, form);
         Assert.Empty(whole.Lines);
-        Assert.Equal(["none", "odd", LongName], whole.Files.Keys.Order(StringComparer.Ordinal).OrderBy(name => name.Length));
+        Assert.Equal([LongName, "none", "odd"], whole.Files.Keys.Order(StringComparer.Ordinal));
         for (int length = 0; length < archive.Length; length++)
         {
             DamagedArchive left = await DamagedArchive.ReadAsync(_directory["damaged"], archive[..length], $"{form} cut off at {length}");
@@ -180,7 +179,7 @@ public sealed class ArTests : IDisposable
         Assert.Equal("1"u8.ToArray(), left.Files["good"]);
         Assert.NotEmpty(left.Lines);
         Assert.True(left.Files.GetValueOrDefault("bad") is null);
-        Assert.Equal(size[^1..] != "9", left.Files.ContainsKey("last"));
+        Assert.Equal(!size.EndsWith('9'), left.Files.ContainsKey("last"));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ internal sealed class SourceTree
     private const string Make = """
         cd "$1" && chmod 755 tree && cd tree && mkdir -p sub/deep/empty d1/d2/d3/d4/d5/d6/d7/d8/d9/d10 && printf deep >d1/d2/d3/d4/d5/d6/d7/d8/d9/d10/file && printf a >one && printf ab >two && printf abc >three && : >none
         printf snow >sub/long-$(printf 'n%.0s' {1..200}) && ln -s sub/text relative && ln -s /absolute/target absolute
-        ln -s $(printf 'part/%.0s' {1..90})end long && ln text sub/hard && ln text again && mkfifo fifo
+        ln -s $(printf 'part/%.0s' {1..45})end long && ln text sub/hard && ln text again && mkfifo fifo
         chmod 750 noise && chmod 4755 two && chmod 1777 sub/deep && chmod 600 sub/long-*
         if [ $(id -u) = 0 ]; then chown 1234:5678 text && chown -h 12:34 sub/deep one relative && chmod 2640 one; mknod device c 5 7 || true; fi
         touch -hd @1500000000 relative absolute long && touch -d @1234567890 noise three && touch -d @1600000001 text sub/long-*

@@ -8,7 +8,7 @@ namespace Kaleidofs.Drivers.Archive.Cpio;
 /// Files with several names. The newer forms have the content behind the last name alone, the older ones behind each. So names without
 /// content wait for it; the first that the tree takes is the file then, the others lead there.
 /// </summary>
-internal sealed class CpioLinks(EntryBuilder entries, RangeIndex index, DamageLines damage)
+internal sealed class CpioLinks(EntryBuilder entries, RangeIndex index)
 {
     private readonly Dictionary<(ulong Device, ulong Inode), LinkedFile> _files = [];
 
@@ -44,15 +44,11 @@ internal sealed class CpioLinks(EntryBuilder entries, RangeIndex index, DamageLi
         }
     }
 
-    /// <summary>An archive is at its end: what it has no content for is empty if all of it was read, and its numbers mean nothing in the next one.</summary>
-    public void Complete(bool isWhole)
+    /// <summary>An archive is at its end: what it has no content for is empty, if nothing of it is missing, and its numbers mean nothing in the next one.</summary>
+    public void Complete(bool isWhole, DamageLines damage)
     {
-        foreach (LinkedFile file in _files.Values)
+        foreach (LinkedFile file in _files.Values.Where(file => !file.HasContent))
         {
-            if (file.HasContent)
-            {
-                continue;
-            }
             if (isWhole)
             {
                 Place(file);

@@ -7,17 +7,14 @@ using Kaleidofs.Trees;
 namespace Kaleidofs.Drivers.Archive.Cpio;
 
 /// <summary>Reads the headers of a cpio, or of several one after the other, from first to last, into a tree.</summary>
-internal sealed class CpioScanner
+internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeIndex index, OpeningContext context, IncrementalHash digest)
 {
     private const int BufferLength = 32 << 10;
     private const uint PermissionMask = 0xFFF;
 
-    private readonly EntryBuilder _entries;
-    private readonly RangeIndex _index;
-    private readonly IncrementalHash _digest;
-    private readonly PositionedInput _input;
-    private readonly DamageLines _damage;
-    private readonly CpioLinks _links;
+    private readonly PositionedInput _input = new(bytes, BufferLength, context.Progress);
+    private readonly DamageLines _damage = new(bytes.Path, context.Log);
+    private readonly CpioLinks _links = new(entries, index);
     private readonly byte[] _block = new byte[CpioHeader.MaxLength + CpioHeader.MaxNameLength];
     private readonly byte[] _target = new byte[ArchiveFileSystem.MaxTarget + 1];
     private CpioForm _form;
@@ -25,16 +22,6 @@ internal sealed class CpioScanner
     private bool _isCutOff;
     // Whether something of the archive that is being read was passed over.
     private bool _hasGap;
-
-    public CpioScanner(ByteSource bytes, EntryBuilder entries, RangeIndex index, OpeningContext context, IncrementalHash digest)
-    {
-        _entries = entries;
-        _index = index;
-        _digest = digest;
-        _input = new PositionedInput(bytes, BufferLength, context.Progress);
-        _damage = new DamageLines(bytes.Path, context.Log);
-        _links = new CpioLinks(entries, index, _damage);
-    }
 
     /// <summary>Adds an entry with its place; false if the tree does not take it.</summary>
     public static bool Place(EntryBuilder entries, RangeIndex index, in CpioHeader header, ReadOnlySpan<byte> path, in TreeNode node, long start, out int entry)
@@ -80,7 +67,7 @@ internal sealed class CpioScanner
                 position = PassOver(position);
             }
         }
-        _links.Complete(isWhole: _isEnded);
+        _links.Complete(isWhole: _isEnded, _damage);
         if (!_isEnded && !_isCutOff)
         {
             _damage.Add(_input.HasFailed ? $"cannot be read at byte {position}; the entries before are whole" : "it has no end mark: it may be cut off");
@@ -102,14 +89,14 @@ internal sealed class CpioScanner
     private long Take(in CpioHeader header, long position)
     {
         int length = header.Length + header.NameLength;
-        _digest.AppendData(_block.AsSpan(0, length));
+        digest.AppendData(_block.AsSpan(0, length));
         ReadOnlySpan<byte> path = _block.AsSpan(header.Length, header.NameLength - 1);
         path = path.IndexOf((byte)0) is >= 0 and var end ? path[..end] : path;
         long start = Align(position, length, header.Alignment);
         long next = Align(start, header.Size, header.Alignment);
         if (path.SequenceEqual(CpioHeader.Trailer))
         {
-            _links.Complete(isWhole: !_hasGap);
+            _links.Complete(isWhole: !_hasGap, _damage);
             _isEnded = true;
             _hasGap = false;
             return next;
@@ -143,13 +130,13 @@ internal sealed class CpioScanner
                 AddSymbolicLink(header, path, node, start);
                 break;
             case FileType.BlockDevice or FileType.CharacterDevice:
-                if (Place(_entries, _index, header, path, node, start, out int device))
+                if (Place(entries, index, header, path, node, start, out int device))
                 {
-                    _entries.Tree.SetDevice(device, header.Device);
+                    entries.Tree.SetDevice(device, header.Device);
                 }
                 break;
             case FileType.Regular or FileType.Directory or FileType.Fifo or FileType.Socket:
-                Place(_entries, _index, header, path, node, start, out _);
+                Place(entries, index, header, path, node, start, out _);
                 break;
             default:
                 _damage.Add($"'{DamageLog.ToText(path)}' is not shown: there is no file type 0{Convert.ToString(type, 8)}");
@@ -161,13 +148,13 @@ internal sealed class CpioScanner
     {
         Span<byte> target = _target.AsSpan(0, (int)Math.Min(header.Size, _target.Length));
         bool isGood = _input.TryRead(start, target);
-        _digest.AppendData(target);
+        digest.AppendData(target);
         // Some end it with a NUL.
         ReadOnlySpan<byte> text = target.TrimEnd((byte)0);
-        if (Place(_entries, _index, header, path, node, start, out int link)
+        if (Place(entries, index, header, path, node, start, out int link)
             && isGood && text.Length is > 0 and <= ArchiveFileSystem.MaxTarget && !text.Contains((byte)0))
         {
-            _entries.Tree.SetTarget(link, text);
+            entries.Tree.SetTarget(link, text);
         }
     }
 

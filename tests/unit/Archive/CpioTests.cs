@@ -84,10 +84,12 @@ public sealed class CpioTests : IDisposable
     [Fact]
     public async Task Archives_one_behind_the_other_are_one_tree()
     {
-        Run("printf first >a && printf second >b && ln b c && echo a | cpio -o -H newc --quiet >image && head -c 2048 /dev/zero >>image && printf 'b\\nc\\n' | cpio -o -H newc --quiet >>image");
+        Run("printf first >a && printf second >b && ln b c && echo a | cpio -o -H newc --quiet >image && head -c 2048 /dev/zero >>image && printf 'b\\nc\\n' | cpio -o -H newc --quiet >>image && rm b && printf third >b && echo b | cpio -o -H newc --quiet >>image");
         await using Browser browser = await Browser.OpenAsync(_directory["image"]);
         Assert.Equal(["a", "b", "c"], (await browser.ListAllAsync()).Order());
+        Assert.Equal("third"u8.ToArray(), await browser.ReadAllAsync("b"));
         Assert.Equal("second"u8.ToArray(), await browser.ReadAllAsync("c"));
+        Assert.Equal(1u, (await browser.LookupAsync("c")).LinkCount);
         Assert.Empty(browser.Log.Lines);
     }
 
@@ -148,6 +150,17 @@ public sealed class CpioTests : IDisposable
             Assert.Equal(whole.Keys.Where(path => path != "small/b").Order(), left.Files.Keys.Order());
             Assert.All(left.Files, file => Assert.Equal(whole[file.Key], file.Value));
         }
+    }
+
+    [Fact]
+    public async Task A_linked_file_whose_content_is_lost_is_not_shown_as_empty()
+    {
+        (byte[] archive, _) = await MakeSmallAsync("newc");
+        // The content stands behind the last name.
+        archive[archive.AsSpan().IndexOf("small/d\0"u8) + 7] = (byte)'x';
+        DamagedArchive left = await DamagedArchive.ReadAsync(_directory["damaged"], archive, "without d");
+        Assert.Equal(["small/a", "small/b", "small/e"], left.Files.Keys.Order());
+        Assert.Contains(left.Lines, line => line.Contains("'small/c' is not shown: its content is missing", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -104,7 +104,8 @@ download_package() {
 setup_tools() {
   local missing=() pair
   for pair in busybox:busybox-static cpio:cpio zip:zip unzip:unzip tar:tar gzip:gzip xz:xz-utils zstd:zstd bzip2:bzip2 lz4:lz4 lzip:lzip \
-    compress:ncompress 7z:p7zip-full bsdtar:libarchive-tools gcab:gcab python3:python3 fusermount3:fuse3; do
+    compress:ncompress 7z:p7zip-full bsdtar:libarchive-tools gcab:gcab ar:binutils \
+    genisoimage:genisoimage xorriso:xorriso python3:python3 fusermount3:fuse3; do
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
   done
   # The guest needs a busybox that brings its own libc.

@@ -34,8 +34,8 @@ internal readonly ref struct ArHeader(ReadOnlySpan<byte> block)
         return isGood;
     }
 
-    /// <summary>The length of what follows; false if that is no number.</summary>
-    public bool TryGetSize(out long size) => TryParse(_block.Slice(48, 10), 10, out size) && _block[48] != ' ';
+    /// <summary>The length of what follows; false if that is no number, or below zero.</summary>
+    public bool TryGetSize(out long size) => TryParse(_block.Slice(48, 10), 10, out size) && size >= 0 && _block[48] is not (byte)' ';
 
     /// <summary>Whether this can be a header.</summary>
     public bool IsValid() => _block[EndOffset..].SequenceEqual(End) && TryGetSize(out _) && TryGetAttributes(out _, out _, out _, out _) && _block[0] > ' ';

@@ -46,6 +46,12 @@ internal struct CpioHeader
     /// <summary>The device's number in the kernel's encoding.</summary>
     public readonly uint Device => (DeviceMinor & 0xFF) | (DeviceMajor << 8) | ((DeviceMinor & ~0xFFu) << 12);
 
+    /// <summary>The name of what ends an archive. Its mode is 0.</summary>
+    public static ReadOnlySpan<byte> Trailer => "TRAILER!!!"u8;
+
+    /// <summary>Whether it says no type in a form whose two bytes of magic are not much: then only the end mark's name makes it a header.</summary>
+    private readonly bool LacksType => Form is CpioForm.LittleEndian or CpioForm.BigEndian && (Mode & FileType.Mask) == 0;
+
     /// <summary>Whether these bytes begin a cpio.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> head)
     {
@@ -55,8 +61,12 @@ internal struct CpioHeader
         }
         ReadOnlySpan<byte> rest = head[header.Length..];
         // The old form's magic has two bytes, which also begin other things: there the name must be one.
-        return rest.Length < header.NameLength || rest[..header.NameLength].IndexOf((byte)0) == header.NameLength - 1;
+        return rest.Length < header.NameLength ? !header.LacksType
+            : rest[..header.NameLength].IndexOf((byte)0) == header.NameLength - 1 && header.CanHave(rest[..header.NameLength]);
     }
+
+    /// <summary>Whether what stands behind this header, as long as the name with its NUL, can be that.</summary>
+    public readonly bool CanHave(ReadOnlySpan<byte> name) => name[^1] == 0 && (!LacksType || name[..^1].SequenceEqual(Trailer));
 
     /// <summary>The form of a header that begins so, by its magic.</summary>
     public static CpioForm GetForm(ReadOnlySpan<byte> head)
@@ -161,8 +171,7 @@ internal struct CpioHeader
         ModificationTime = (fields[8] << 16) | fields[9];
         NameLength = (int)fields[10];
         Size = (fields[11] << 16) | fields[12];
-        // Two bytes of magic are not much: what has no type is no header.
-        return (Mode & FileType.Mask) is FileType.Regular or FileType.Directory or FileType.SymbolicLink
+        return (Mode & FileType.Mask) is 0 or FileType.Regular or FileType.Directory or FileType.SymbolicLink
             or FileType.CharacterDevice or FileType.BlockDevice or FileType.Fifo or FileType.Socket;
     }
 

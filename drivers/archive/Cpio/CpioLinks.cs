@@ -44,14 +44,18 @@ internal sealed class CpioLinks(EntryBuilder entries, RangeIndex index)
         }
     }
 
-    /// <summary>An archive is at its end: what it has no content for is empty, and its numbers mean nothing in the next one.</summary>
-    public void Complete()
+    /// <summary>An archive is at its end: what it has no content for is empty, if nothing of it is missing, and its numbers mean nothing in the next one.</summary>
+    public void Complete(bool isWhole, DamageLines damage)
     {
-        foreach (LinkedFile file in _files.Values)
+        foreach (LinkedFile file in _files.Values.Where(file => !file.HasContent))
         {
-            if (!file.HasContent)
+            if (isWhole)
             {
                 Place(file);
+            }
+            else
+            {
+                damage.Add($"'{DamageLog.ToText(file.Names[0])}' is not shown: its content is missing, or it is empty");
             }
         }
         _files.Clear();

@@ -20,8 +20,8 @@ internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeI
     private CpioForm _form;
     private bool _isEnded;
     private bool _isCutOff;
-
-    private static ReadOnlySpan<byte> Trailer => "TRAILER!!!"u8;
+    // Whether something of the archive that is being read was passed over.
+    private bool _hasGap;
 
     /// <summary>Adds an entry with its place; false if the tree does not take it.</summary>
     public static bool Place(EntryBuilder entries, RangeIndex index, in CpioHeader header, ReadOnlySpan<byte> path, in TreeNode node, long start, out int entry)
@@ -67,7 +67,7 @@ internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeI
                 position = PassOver(position);
             }
         }
-        _links.Complete();
+        _links.Complete(isWhole: _isEnded, _damage);
         if (!_isEnded && !_isCutOff)
         {
             _damage.Add(_input.HasFailed ? $"cannot be read at byte {position}; the entries before are whole" : "it has no end mark: it may be cut off");
@@ -82,7 +82,7 @@ internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeI
         return _input.TryRead(position, _block.AsSpan(0, length))
             && CpioHeader.TryParse(_block.AsSpan(0, length), out header)
             && _input.TryRead(position, _block.AsSpan(0, header.Length + header.NameLength))
-            && _block[header.Length + header.NameLength - 1] == 0;
+            && header.CanHave(_block.AsSpan(header.Length, header.NameLength));
     }
 
     /// <summary>Takes an entry; returns where the next header begins.</summary>
@@ -94,10 +94,11 @@ internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeI
         path = path.IndexOf((byte)0) is >= 0 and var end ? path[..end] : path;
         long start = Align(position, length, header.Alignment);
         long next = Align(start, header.Size, header.Alignment);
-        if (path.SequenceEqual(Trailer))
+        if (path.SequenceEqual(CpioHeader.Trailer))
         {
-            _links.Complete();
+            _links.Complete(isWhole: !_hasGap, _damage);
             _isEnded = true;
+            _hasGap = false;
             return next;
         }
         if (header.Size > _input.Length - start)
@@ -175,6 +176,7 @@ internal sealed class CpioScanner(ByteSource bytes, EntryBuilder entries, RangeI
         }
         while (found >= 0 && !(TryReadHeader(found, out header) && header.Form == _form));
         long end = found >= 0 ? found : _input.Length;
+        _hasGap = true;
         _damage.Add($"damaged: no header at byte {damaged}; {end - damaged} bytes were passed over");
         return end;
     }

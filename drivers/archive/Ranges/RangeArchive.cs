@@ -37,6 +37,7 @@ internal static class RangeArchive
     /// <exception cref="SourceException">It is damaged from its beginning, or a checksum over all of it is wrong.</exception>
     public static RangeVolume Open(ByteSource file, ArchiveKind kind, Codec? codec, Func<EntryBuilder> begin, OpeningContext context, long? seekPointBudget)
     {
+        context.Index.Decline("an ar, a cpio or an ISO 9660 image has none: its headers are read each time");
         string form = $"{kind}{(codec is null ? "" : $".{codec.Name}")}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}";
         RangeContent content = codec is null ? RangeContent.Of(file)
             : RangeContent.Of(file, codec, $"{form}:{DigestEnds(file)}", context, seekPointBudget ?? SeekPointBudget);

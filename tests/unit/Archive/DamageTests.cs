@@ -100,33 +100,5 @@ public sealed class DamageTests : IDisposable
         Assert.Contains("checksum", exception.Message);
     }
 
-    private async Task OpenAndReadAllAsync(byte[] archive, string what)
-    {
-        string path = _directory.Write("damaged", archive);
-        try
-        {
-            await using Browser browser = await Browser.OpenAsync(path);
-            foreach ((string _, Attributes attributes) in await browser.WalkAsync())
-            {
-                if (attributes.IsRegularFile)
-                {
-                    (Errno errno, byte[] content) = await browser.ReadAsync(attributes.Inode, 0, 20_000);
-                    Assert.True(errno is Errno.None or Errno.EIO or Errno.EOPNOTSUPP, what);
-                    Assert.True(errno != Errno.None || (ulong)content.Length == Math.Min(attributes.Size, 20_000), what);
-                }
-                else if (attributes.IsSymbolicLink)
-                {
-                    await browser.FileSystem.ReadLinkAsync(default, attributes.Inode);
-                }
-            }
-        }
-        catch (SourceException exception)
-        {
-            Assert.StartsWith(path, exception.Message);
-        }
-        catch (Exception exception) when (exception is not Xunit.Sdk.XunitException)
-        {
-            throw new InvalidOperationException($"{what}: {exception.Message}", exception);
-        }
-    }
+    private async Task OpenAndReadAllAsync(byte[] archive, string what) => await DamagedArchive.ReadAsync(_directory["damaged"], archive, what);
 }

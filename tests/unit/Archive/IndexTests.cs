@@ -459,6 +459,13 @@ public sealed class IndexTests : IDisposable
 
     private Task<Browser> OpenAsync(string path) => Browser.OpenAsync(path, options: new() { ["index"] = Folder });
 
+    [Fact]
+    public async Task Of_formats_that_have_no_index_it_is_said()
+    {
+        SourceException refusal = await Assert.ThrowsAsync<SourceException>(() => IndexAsync(_directory.Write("x.a", "!<arch>\n"u8)));
+        Assert.Contains("headers are read each time", refusal.Message, StringComparison.Ordinal);
+    }
+
     private async Task<SourceIndex> IndexAsync(string path, string? folder = null)
     {
         using ContentCache cache = new(1 << 20);

@@ -61,7 +61,10 @@ public abstract partial class PathFileSystem
             node.Parent = directory;
             node.NameBytes = name.ToArray();
             node.ChangedIn = _step;
-            node.Listing = null;
+            if (old != directory)
+            {
+                node.Listing?.Omit(node);
+            }
             known.Add(node);
             Enlist(known, node);
         }
@@ -76,6 +79,37 @@ public abstract partial class PathFileSystem
             node.Tell(in facts);
             node.FreshUntil = Now + (long)_times.Present.TotalMilliseconds;
             node.ChangedIn = ++_step;
+        }
+    }
+
+    /// <summary>Replaces what the driver remembers of a node, and nothing that the source told.</summary>
+    protected void SetState(PathNode node, object? state)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        lock (_lock)
+        {
+            node.State = state;
+        }
+    }
+
+    /// <summary>Whether a directory has names that are known to be there now, so that it is not empty.</summary>
+    protected bool HasFreshNames(PathNode directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        lock (_lock)
+        {
+            long now = Now;
+            return directory.Directory is { } known && known.Nodes.Any(node => node.IsFresh(now));
+        }
+    }
+
+    /// <summary>Whether a directory has names that are held (<see cref="Hold"/>), which the source may not know of.</summary>
+    protected bool HasHeldNames(PathNode directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        lock (_lock)
+        {
+            return directory.Directory is { } known && known.Nodes.Any(node => node.Holds > 0);
         }
     }
 

@@ -216,8 +216,7 @@ public abstract partial class PathFileSystem
         bool isAny = false;
         for (int index = (int)Math.Min(cookie, int.MaxValue); index < listing.Count; index++)
         {
-            PathNode node = listing[index];
-            if (node.IsGone || node.Parent != listing.Directory)
+            if (listing[index] is not { IsGone: false } node || node.Parent != listing.Directory)
             {
                 continue;
             }

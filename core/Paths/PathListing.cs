@@ -7,7 +7,7 @@ namespace Kaleidofs.Paths;
 public sealed class PathListing
 {
     private readonly PathFileSystem _table;
-    private readonly List<PathNode> _entries = [];
+    private readonly List<PathNode?> _entries = [];
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal PathListing(PathFileSystem table, PathNode directory, long step)
@@ -34,7 +34,7 @@ public sealed class PathListing
     /// <summary>Completes when there are more entries than there were, or the end is reached.</summary>
     internal Task More => _more.Task;
 
-    internal PathNode this[int index] => _entries[index];
+    internal PathNode? this[int index] => _entries[index];
 
     /// <summary>Tells of one name. Call <see cref="Publish"/> now and then, so that who waits gets it.</summary>
     public void Add(ReadOnlySpan<byte> name, in PathFacts facts) => _table.AddListed(this, name, in facts);
@@ -45,7 +45,15 @@ public sealed class PathListing
     internal void Append(PathNode node)
     {
         node.Listing = this;
+        node.ListedAt = _entries.Count;
         _entries.Add(node);
+    }
+
+    /// <summary>Takes a node out that goes to another directory: were it to come back, it would be here twice.</summary>
+    internal void Omit(PathNode node)
+    {
+        node.Listing = null;
+        _entries[node.ListedAt] = null;
     }
 
     internal TaskCompletionSource TakeSignal()

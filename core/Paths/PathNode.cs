@@ -53,6 +53,9 @@ public sealed class PathNode
     /// <summary>The listing that it was last added to.</summary>
     internal PathListing? Listing { get; set; }
 
+    /// <summary>Its place in that listing.</summary>
+    internal int ListedAt { get; set; }
+
     /// <summary>What is in it, if it is a directory that something is known of.</summary>
     internal PathDirectory? Directory { get; set; }
 

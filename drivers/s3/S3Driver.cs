@@ -3,7 +3,8 @@ using Kaleidofs.Drivers.S3.Client;
 [assembly: Kaleidofs.Driver("s3", typeof(Kaleidofs.Drivers.S3.S3Driver), Kaleidofs.ContractVersion.Current, "s3",
     Description = "buckets of Amazon S3 and of servers that speak its protocol",
     Network = true,
-    Reads = ["~/.aws", "$AWS_CONFIG_FILE", "$AWS_SHARED_CREDENTIALS_FILE", "$AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "$AWS_CA_BUNDLE", "{ca}"])]
+    Reads = ["~/.aws", "$AWS_CONFIG_FILE", "$AWS_SHARED_CREDENTIALS_FILE", "$AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "$AWS_CA_BUNDLE", "{ca}"],
+    Writes = ["{cache}/s3", "{staging}"])]
 
 namespace Kaleidofs.Drivers.S3;
 
@@ -23,9 +24,11 @@ public sealed class S3Driver : Driver
         Bucket? bucket = null;
         try
         {
-            bucket = new Bucket(S3Connection.Open(options), address.Bucket, options, context.Log);
+            bucket = new Bucket(S3Connection.Open(options), address, options, context.Log);
             await bucket.CheckAsync(address.Prefix, cancellationToken).ConfigureAwait(false);
-            return new S3FileSystem(bucket, address, options, context);
+            S3FileSystem fileSystem = new(bucket, address, options, context);
+            await fileSystem.RecoverAsync(cancellationToken).ConfigureAwait(false);
+            return fileSystem;
         }
         catch (Exception exception) when (S3Failure.GetErrno(exception) is not null && !cancellationToken.IsCancellationRequested)
         {

@@ -3,6 +3,7 @@ using System.Text;
 using Kaleidofs.Drivers.S3.Client;
 using Kaleidofs.Drivers.S3.Keys;
 using Kaleidofs.Drivers.S3.Reading;
+using Kaleidofs.Drivers.S3.Writing;
 using Kaleidofs.Paths;
 
 namespace Kaleidofs.Drivers.S3;
@@ -12,8 +13,11 @@ internal sealed partial class S3FileSystem : PathFileSystem
 {
     private readonly Bucket _bucket;
     private readonly S3Address _address;
-    private readonly S3Options _options;
     private readonly ContentReader _reader;
+    private readonly StagingFolder _staging;
+    private readonly UploadJournal _journal;
+    private readonly FileReader _files;
+    private readonly DriverLog _log;
     private readonly long _opened = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
     public S3FileSystem(Bucket bucket, S3Address address, S3Options options, DriverContext context)
@@ -21,12 +25,15 @@ internal sealed partial class S3FileSystem : PathFileSystem
     {
         _bucket = bucket;
         _address = address;
-        _options = options;
+        _files = context.Files;
+        _log = context.Log;
+        _staging = new StagingFolder(options.Staging);
+        _journal = new UploadJournal(options.Staging, options.Endpoint ?? "aws", address.Bucket, context.Files, context.Log);
         _reader = new ContentReader(bucket, new BlockStore(context, $"s3 {options.Endpoint ?? "aws"} {address.Bucket}"), new ReadAheadBudget(options.ReadAhead), Ending);
     }
 
     /// <inheritdoc/>
-    public override FileSystemInfo Info { get; } = new();
+    public override FileSystemInfo Info { get; } = new() { IsReadOnly = false };
 
     /// <inheritdoc/>
     public override async ValueTask<Result<ReadOnlyMemory<byte>>> ReadLinkAsync(RequestContext context, ulong inode)
@@ -49,9 +56,13 @@ internal sealed partial class S3FileSystem : PathFileSystem
         return errno != Errno.None ? errno : target.AsSpan().Contains((byte)0) ? Errno.EIO : new ReadOnlyMemory<byte>(target);
     }
 
+    /// <summary>Gives up uploads that a dead process left.</summary>
+    public Task RecoverAsync(CancellationToken cancellationToken) => _journal.RecoverAsync(_bucket, cancellationToken);
+
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
+        await SyncFileSystemAsync(default).ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
         _bucket.Dispose();
     }
@@ -81,13 +92,13 @@ internal sealed partial class S3FileSystem : PathFileSystem
     protected override PathFacts Merge(PathNode known, in PathFacts told)
     {
         (S3State before, S3State now) = ((S3State)known.State!, (S3State)told.State!);
-        if (before.Version != now.Version && now.Version != default)
+        if (!before.Version.IsSame(now.Version) && now.Version != default)
         {
             return told;
         }
         // A listing has no metadata, and says nothing of a directory: what was asked about the same bytes holds.
         return now.Metadata is null && before.Metadata is not null
-            ? new PathFacts(known.Attributes, before)
+            ? new PathFacts(known.Attributes, before with { Version = now.Version == default ? before.Version : now.Version })
             : new PathFacts(told.Attributes, now with { IsCachedByKernel = before.IsCachedByKernel });
     }
 
@@ -101,7 +112,12 @@ internal sealed partial class S3FileSystem : PathFileSystem
     private static string GetComponent(PathNode node)
         => ((S3State)node.State!).Component ?? (KeyName.TryDecode(node.Name.Span, out DecodedName decoded) ? decoded.Component : Encoding.UTF8.GetString(node.Name.Span));
 
+    /// <summary>A path in a line of the log.</summary>
+    private string Describe(PathNode node) => $"'{string.Concat(GetKey(node).Select(character => char.IsControl(character) ? '?' : character))}'";
+
+    private void SetState(PathNode node, S3State state) => SetState(node, (object)state);
+
     /// <summary>A number for the bytes of one version of an object: the same in every process, which may share what is kept of them.</summary>
     private static ulong GetContentNumber(string key, ObjectVersion version, long size)
-        => BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes($"{size} {version.ETag} {version.Modified} {key}")));
+        => BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes($"{size} {version.ETag} {key}")));
 }

@@ -19,6 +19,7 @@ internal sealed record S3Options
         new("negative-ttl", "SECONDS", "how long absent names are believed absent (default ttl, at most 5)"),
         new("timeout", "SECONDS", "how long a request is tried before it fails with EIO (default 60)"),
         new("readahead", "BYTES", "memory for reading ahead, for all files together, with K, M or G (default 64M; 0 reads nothing ahead)"),
+        new("staging", "DIR", "where what is written is kept until it is sent (default ~/.cache/kaleidofs/s3); it needs room for the files that are being written"),
     ];
 
     public string? Endpoint { get; init; }
@@ -43,6 +44,8 @@ internal sealed record S3Options
 
     public long ReadAhead { get; init; } = 64 << 20;
 
+    public string? Staging { get; init; }
+
     /// <exception cref="SourceException">An option's value is none.</exception>
     public static S3Options Parse(IReadOnlyDictionary<string, string> given)
     {
@@ -65,11 +68,17 @@ internal sealed record S3Options
             NegativeTtl = GetSeconds(given, "negative-ttl", Math.Min(ttl.TotalSeconds, 5), least: 0),
             Timeout = GetSeconds(given, "timeout", 60, least: 1),
             ReadAhead = GetSize(given, "readahead", 64 << 20),
+            Staging = given.GetValueOrDefault("staging") is { Length: > 0 } staging ? Path.GetFullPath(staging) : DefaultStaging,
         };
         return options is { IsAnonymous: true, Profile: not null }
             ? throw new SourceException("-o anonymous and -o profile= exclude each other; give one") { IsUsageError = true }
             : options;
     }
+
+    /// <summary>In the user's folder for what can be made again, as the XDG base directory specification has it.</summary>
+    private static string? DefaultStaging => FromEnvironment("XDG_CACHE_HOME") is { } chosen && Path.IsPathRooted(chosen)
+        ? Path.Combine(chosen, "kaleidofs", "s3")
+        : FromEnvironment("HOME") is { } home ? Path.Combine(home, ".cache", "kaleidofs", "s3") : null;
 
     private static bool IsOn(IReadOnlyDictionary<string, string> given, string name, bool otherwise) => given.GetValueOrDefault(name) switch
     {

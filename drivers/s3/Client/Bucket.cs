@@ -9,14 +9,17 @@ namespace Kaleidofs.Drivers.S3.Client;
 /// The requests that one bucket is sent, with the SDK's exceptions made into errnos. All go through one client, so that a server that asks
 /// for less is sent less by all of them. Each ends by its deadline.
 /// </summary>
-internal sealed partial class Bucket(IAmazonS3 client, string name, S3Options options, DriverLog log) : IDisposable
+internal sealed partial class Bucket(IAmazonS3 client, S3Address address, S3Options options, DriverLog log) : IDisposable
 {
     private const string MetadataPrefix = "x-amz-meta-";
+
+    private readonly string _name = address.Bucket;
+    private readonly string _probePrefix = address.Prefix;
 
     private long _failures;
 
     /// <summary>Its name.</summary>
-    public string Name => name;
+    public string Name => _name;
 
     /// <summary>How long one request, or what comes of one, is waited for.</summary>
     public TimeSpan Timeout => options.Timeout;
@@ -44,7 +47,7 @@ internal sealed partial class Bucket(IAmazonS3 client, string name, S3Options op
     {
         ListObjectsV2Request request = new()
         {
-            BucketName = name,
+            BucketName = _name,
             Prefix = prefix,
             Delimiter = isFlat ? null : "/",
             ContinuationToken = continuation,
@@ -69,13 +72,13 @@ internal sealed partial class Bucket(IAmazonS3 client, string name, S3Options op
     public Task<Result<ObjectHead>> HeadAsync(string key, CancellationToken cancellationToken) => TryAsync("head", key, async token =>
     {
         GetObjectMetadataResponse response = await client.GetObjectMetadataAsync(
-            new GetObjectMetadataRequest { BucketName = name, Key = key, RequestPayer = Payer }, token).ConfigureAwait(false);
+            new GetObjectMetadataRequest { BucketName = _name, Key = key, RequestPayer = Payer }, token).ConfigureAwait(false);
         Dictionary<string, string> metadata = new(StringComparer.OrdinalIgnoreCase);
         foreach (string header in response.Metadata.Keys)
         {
             metadata[header.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase) ? header[MetadataPrefix.Length..] : header] = response.Metadata[header];
         }
-        return new ObjectHead(response.ContentLength, GetVersion(response.ETag, response.LastModified), metadata);
+        return new ObjectHead(response.ContentLength, GetVersion(response.ETag, response.LastModified), metadata, response.Headers.ContentType);
     }, cancellationToken);
 
     /// <summary>
@@ -86,14 +89,14 @@ internal sealed partial class Bucket(IAmazonS3 client, string name, S3Options op
     {
         GetObjectRequest request = new()
         {
-            BucketName = name,
+            BucketName = _name,
             Key = key,
             ByteRange = new ByteRange(offset, offset + length - 1),
             EtagToMatch = $"\"{etag}\"",
             RequestPayer = Payer,
         };
         GetObjectResponse response = await client.GetObjectAsync(request, token).ConfigureAwait(false);
-        if (Unquote(response.ETag) != etag)
+        if (EntityTag.Unquote(response.ETag) != etag)
         {
             // A server that does not know If-Match.
             response.Dispose();
@@ -109,16 +112,13 @@ internal sealed partial class Bucket(IAmazonS3 client, string name, S3Options op
 
     public void Dispose() => client.Dispose();
 
-    /// <summary>An entity tag as other answers have it: some servers quote it only sometimes.</summary>
-    public static string Unquote(string? etag) => etag?.Trim('"') ?? "";
-
     private static ObjectVersion GetVersion(string? etag, DateTime? modified)
-        => new(Unquote(etag), modified is { } time ? new DateTimeOffset(DateTime.SpecifyKind(time.ToUniversalTime(), DateTimeKind.Utc)).ToUnixTimeSeconds() : 0);
+        => new(EntityTag.Unquote(etag), modified is { } time ? new DateTimeOffset(DateTime.SpecifyKind(time.ToUniversalTime(), DateTimeKind.Utc)).ToUnixTimeSeconds() : 0);
 
-    private async Task<Result<T>> TryAsync<T>(string what, string key, Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken)
+    private async Task<Result<T>> TryAsync<T>(string what, string key, Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken, int patience = 1)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(options.Timeout);
+        deadline.CancelAfter(options.Timeout * patience);
         try
         {
             return await send(deadline.Token).ConfigureAwait(false);
@@ -140,7 +140,7 @@ internal sealed partial class Bucket(IAmazonS3 client, string name, S3Options op
         if ((count & (count - 1)) == 0)
         {
             string text = GuestText(key);
-            log.Warning($"s3://{name}: {what} {text} failed: {S3Failure.Explain(exception, options)}{(count > 1 ? $" (failure {count})" : "")}");
+            log.Warning($"s3://{_name}: {what} {text} failed: {S3Failure.Explain(exception, options)}{(count > 1 ? $" (failure {count})" : "")}");
         }
     }
 

@@ -35,14 +35,18 @@ internal static class ObjectMetadata
         }
     }
 
-    /// <summary>What attributes are to be found by.</summary>
-    public static Dictionary<string, string> Write(in Attributes attributes) => new()
+    /// <summary>What attributes are to be found by, beside what else an object's metadata has.</summary>
+    public static Dictionary<string, string> Write(in Attributes attributes, IReadOnlyDictionary<string, string>? others = null)
     {
-        [Mode] = attributes.Mode.ToString(CultureInfo.InvariantCulture),
-        [UserId] = attributes.UserId.ToString(CultureInfo.InvariantCulture),
-        [GroupId] = attributes.GroupId.ToString(CultureInfo.InvariantCulture),
-        [ModificationTime] = Format(attributes.ModificationTime),
-    };
+        Dictionary<string, string> metadata = new(others ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase)
+        {
+            [Mode] = attributes.Mode.ToString(CultureInfo.InvariantCulture),
+            [UserId] = attributes.UserId.ToString(CultureInfo.InvariantCulture),
+            [GroupId] = attributes.GroupId.ToString(CultureInfo.InvariantCulture),
+            [ModificationTime] = Format(attributes.ModificationTime),
+        };
+        return metadata;
+    }
 
     private static string Format(Timestamp time)
         => time.Nanoseconds == 0

@@ -296,14 +296,4 @@ public sealed class ReadingTests(RadosGateway server)
         Assert.Equal(Errno.None, await tree.FileSystem.ReadAsync(default, inode, handle, 0, content));
         Assert.Equal(["f"], await tree.ListAsync());
     }
-
-    [SkippableFact]
-    public async Task Writing_is_refused()
-    {
-        using TestBucket bucket = await TestBucket.MakeAsync(server);
-        await bucket.PutAsync("f", "x");
-        await using Tree tree = await bucket.OpenAsync();
-        Assert.Equal(Errno.EROFS, (await tree.FileSystem.OpenAsync(default, await tree.GetInodeAsync("f"), OpenFlags.ReadWrite)).Errno);
-        Assert.Equal(Errno.EROFS, await tree.FileSystem.UnlinkAsync(default, FileSystem.RootInode, "f"u8.ToArray()));
-    }
 }

@@ -97,5 +97,95 @@ internal sealed class Tree(FileSystem fileSystem) : IAsyncDisposable
 
     public async Task<string> ReadTextAsync(string path) => Encoding.UTF8.GetString(await ReadAllAsync(path));
 
+    /// <summary>Creates or opens a file, as open(2) does: looks first.</summary>
+    public async Task<(Errno Errno, ulong Inode, ulong Handle)> TryCreateAsync(string path, OpenFlags flags = OpenFlags.ReadWrite | OpenFlags.Create, uint mode = 0x1A4)
+    {
+        (ulong parent, byte[] name) = await SplitAsync(path);
+        Result<CreatedFile> created = await fileSystem.CreateAsync(new RequestContext(1000, 1001, 1), parent, name, FileType.Regular | mode, flags);
+        return (created.Errno, created.Value.Entry.Attributes.Inode, created.Value.File.Handle);
+    }
+
+    public async Task<(ulong Inode, ulong Handle)> CreateAsync(string path, OpenFlags flags = OpenFlags.ReadWrite | OpenFlags.Create)
+    {
+        (Errno errno, ulong inode, ulong handle) = await TryCreateAsync(path, flags);
+        Assert.Equal(Errno.None, errno);
+        return (inode, handle);
+    }
+
+    public async Task WriteAsync((ulong Inode, ulong Handle) file, long offset, ReadOnlyMemory<byte> content)
+    {
+        Result<int> written = await fileSystem.WriteAsync(default, file.Inode, file.Handle, offset, new BytesReader(content));
+        Assert.Equal((Errno.None, content.Length), (written.Errno, written.Value));
+    }
+
+    public Task WriteAsync((ulong Inode, ulong Handle) file, long offset, string content) => WriteAsync(file, offset, Encoding.UTF8.GetBytes(content));
+
+    /// <summary>Closes a file; what close(2) returns.</summary>
+    public async Task<Errno> CloseAsync((ulong Inode, ulong Handle) file)
+    {
+        Errno errno = await fileSystem.FlushAsync(default, file.Inode, file.Handle);
+        await fileSystem.ReleaseAsync(default, file.Inode, file.Handle);
+        return errno;
+    }
+
+    public async Task PutAsync(string path, ReadOnlyMemory<byte> content)
+    {
+        (ulong Inode, ulong Handle) file = await CreateAsync(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate);
+        for (int offset = 0; offset < content.Length; offset += 1 << 20)
+        {
+            await WriteAsync(file, offset, content.Slice(offset, Math.Min(1 << 20, content.Length - offset)));
+        }
+        Assert.Equal(Errno.None, await CloseAsync(file));
+    }
+
+    public Task PutAsync(string path, string content) => PutAsync(path, Encoding.UTF8.GetBytes(content));
+
+    public async Task<Errno> MakeDirectoryAsync(string path, uint mode = 0x1ED)
+    {
+        (ulong parent, byte[] name) = await SplitAsync(path);
+        return (await fileSystem.MakeDirectoryAsync(new RequestContext(1000, 1001, 1), parent, name, mode)).Errno;
+    }
+
+    public async Task<Errno> LinkAsync(string path, string target)
+    {
+        (ulong parent, byte[] name) = await SplitAsync(path);
+        return (await fileSystem.MakeSymbolicLinkAsync(default, parent, name, Encoding.UTF8.GetBytes(target))).Errno;
+    }
+
+    public async Task<Errno> RemoveAsync(string path, bool isDirectory = false)
+    {
+        (ulong parent, byte[] name) = await SplitAsync(path);
+        return await (isDirectory ? fileSystem.RemoveDirectoryAsync(default, parent, name) : fileSystem.UnlinkAsync(default, parent, name));
+    }
+
+    public async Task<Errno> RenameAsync(string path, string newPath, RenameOptions options = RenameOptions.None)
+    {
+        (ulong parent, byte[] name) = await SplitAsync(path);
+        (ulong newParent, byte[] newName) = await SplitAsync(newPath);
+        return await fileSystem.RenameAsync(default, parent, name, newParent, newName, options);
+    }
+
+    public async Task<Errno> ChangeAsync(string path, AttributeChange change) => (await fileSystem.SetAttributesAsync(default, await GetInodeAsync(path), change)).Errno;
+
+    private async Task<(ulong Parent, byte[] Name)> SplitAsync(string path)
+    {
+        int slash = path.LastIndexOf('/');
+        return (await GetInodeAsync(slash < 0 ? "" : path[..slash]), Encoding.UTF8.GetBytes(path[(slash + 1)..]));
+    }
+
     public ValueTask DisposeAsync() => fileSystem.DisposeAsync();
+
+    /// <summary>What a guest writes.</summary>
+    private sealed class BytesReader(ReadOnlyMemory<byte> content) : PayloadReader
+    {
+        private int _at;
+
+        public override int Remaining => content.Length - _at;
+
+        public override ReadOnlySpan<byte> GetSpan() => content.Span[_at..];
+
+        public override ReadOnlyMemory<byte> GetMemory() => content[_at..];
+
+        public override void Advance(int count) => _at += count;
+    }
 }

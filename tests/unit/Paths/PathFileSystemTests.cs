@@ -201,6 +201,22 @@ public sealed class PathFileSystemTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_moved_is_listed_once_wherever_it_went()
+    {
+        _paths.Source["a"] = 1;
+        _paths.Source["d"] = -1;
+        await _paths.ListAsync();
+        ulong inode = (await _paths.FindAsync("a")).Value.Attributes.Inode;
+        Assert.True(_paths.TryGet((await _paths.FindAsync("d")).Value.Attributes.Inode, out Kaleidofs.Paths.PathNode directory));
+        _paths.Rename(inode, _paths.Root, "b");
+        Assert.Equal(["b", "d"], await _paths.ListAsync());
+        _paths.Rename(inode, directory, "c");
+        Assert.Equal(["d"], await _paths.ListAsync());
+        _paths.Rename(inode, _paths.Root, "a");
+        Assert.Equal(["a", "d"], (await _paths.ListAsync()).Order());
+    }
+
+    [Fact]
     public async Task What_is_removed_is_forgotten_with_its_last_reference()
     {
         _paths.Source["a"] = 1;

@@ -72,6 +72,8 @@ internal sealed class RemotePaths(ManualClock clock) : PathFileSystem(Directory(
         Move(node, directory, Encoding.UTF8.GetBytes(name));
     }
 
+    public bool TryGet(ulong inode, out PathNode node) => TryGetNode(inode, out node!);
+
     public new void Hold(PathNode node) => base.Hold(node);
 
     public new void Unhold(PathNode node) => base.Unhold(node);

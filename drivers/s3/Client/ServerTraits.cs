@@ -1,0 +1,11 @@
+namespace Kaleidofs.Drivers.S3.Client;
+
+/// <summary>What a server does with conditions on PUT.</summary>
+/// <param name="HonoursIfNoneMatch">It does not put over an object that must not be there.</param>
+/// <param name="HonoursIfMatch">It does not put over another version than the one that is named.</param>
+/// <param name="QuotesIfMatch">The tag is quoted there, as the standard has it.</param>
+internal sealed record ServerTraits(bool HonoursIfNoneMatch, bool HonoursIfMatch, bool QuotesIfMatch)
+{
+    /// <summary>Amazon's.</summary>
+    public static ServerTraits Standard { get; } = new(true, true, true);
+}

@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace Kaleidofs.Drivers.S3.Writing;
+
+/// <summary>The journal's records as JSON, without reflection.</summary>
+[JsonSerializable(typeof(UploadJournal.Record))]
+internal sealed partial class UploadRecords : JsonSerializerContext;

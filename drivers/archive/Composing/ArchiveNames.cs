@@ -11,7 +11,7 @@ internal static class ArchiveNames
         {
             ".zip", ".jar", ".war", ".ear", ".apk", ".whl", ".nupkg", ".xpi", ".epub",
             ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tlz", ".tzst", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.lz", ".tar.lz4", ".tar.lzma", ".tar.z",
-            ".crate", ".gem", ".deb", ".udeb", ".ipk", ".a", ".ar", ".rpm", ".7z", ".cpio", ".cpio.gz", ".cpio.xz", ".cpio.zst", ".iso", ".cab", ".rar", ".xar",
+            ".crate", ".gem", ".deb", ".udeb", ".ipk", ".ar", ".rpm", ".7z", ".cpio", ".cpio.gz", ".cpio.xz", ".cpio.zst", ".iso", ".cab", ".rar", ".xar",
         }.Select(Encoding.ASCII.GetBytes),
     ];
 

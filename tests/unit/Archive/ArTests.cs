@@ -88,7 +88,6 @@ public sealed class ArTests : IDisposable
     [InlineData("x.deb")]
     [InlineData("x.udeb")]
     [InlineData("x.ipk")]
-    [InlineData("lib.a")]
     [InlineData("x.ar")]
     [InlineData("x.cpio.gz")]
     public async Task Within_another_archive_it_is_a_directory(string name)

@@ -12,6 +12,12 @@ internal sealed class OpeningProgress(string archive, DriverLog log, Cancellatio
     /// <summary>How much is done, from 0 to 1.</summary>
     public double Fraction { get; private set; }
 
+    /// <summary>Whether something could not be read that the next time may be there.</summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>Notes that something could not be read.</summary>
+    public void NoteFailure() => HasFailed = true;
+
     /// <summary>So many bytes of so many are done.</summary>
     /// <exception cref="OperationCanceledException">Nobody wants the archive any more.</exception>
     public void At(long done, long all)

@@ -102,9 +102,6 @@ internal sealed class ArchiveIndex : IAsyncDisposable
         return listing;
     }
 
-    /// <summary>Says why no index is kept of an archive that is read.</summary>
-    public void Decline(string reason) => Failure = _folder is null ? Failure : reason;
-
     /// <summary>Whether there is a further file, of what was found out while the archive was read.</summary>
     public bool HasAside => _folder is not null && _guard is not null && File.Exists(AsidePath);
 

@@ -100,6 +100,7 @@ internal sealed class PositionedInput(ByteSource source, int bufferLength, Openi
             {
                 _length = 0;
                 HasFailed = true;
+                progress.NoteFailure();
                 return [];
             }
         }

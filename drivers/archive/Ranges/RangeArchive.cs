@@ -3,7 +3,6 @@ using Kaleidofs.Drivers.Archive.Ar;
 using Kaleidofs.Drivers.Archive.Composing;
 using Kaleidofs.Drivers.Archive.Cpio;
 using Kaleidofs.Drivers.Archive.Decoding;
-using Kaleidofs.Drivers.Archive.Indexing;
 using Kaleidofs.Drivers.Archive.Iso9660;
 
 namespace Kaleidofs.Drivers.Archive.Ranges;
@@ -37,26 +36,44 @@ internal static class RangeArchive
     /// <exception cref="SourceException">It is damaged from its beginning, or a checksum over all of it is wrong.</exception>
     public static RangeVolume Open(ByteSource file, ArchiveKind kind, Codec? codec, Func<EntryBuilder> begin, OpeningContext context, long? seekPointBudget)
     {
-        context.Index.Decline("an ar, a cpio or an ISO 9660 image has none: its headers are read each time");
-        string form = $"{kind}{(codec is null ? "" : $".{codec.Name}")}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}";
-        RangeContent content = codec is null ? RangeContent.Of(file)
-            : RangeContent.Of(file, codec, $"{form}:{DigestEnds(file)}", context, seekPointBudget ?? SeekPointBudget);
+        long budget = seekPointBudget ?? SeekPointBudget;
+        BlockRecorder? recorder = codec is null ? null : Transcoding.TryBegin(context.Options.Transcode, codec, file, context.Cache);
+        RangeContent? content = null;
         try
         {
-            EntryBuilder entries = begin();
-            RangeIndex index = new(entries.First) { End = content.Bytes.Length };
-            string digest = Scan(kind, content.Bytes, entries, index, context);
-            entries.Complete(file.Path, context.Log);
-            RangeSums sums = new(index, entries.First, entries.Tree.Count - entries.First, context.Options.Verification);
-            ArchiveListing listing = new(entries.Tree.Tree, entries.GetIdentity($"{form}:{digest}"), entries.First);
-            return new RangeVolume(listing, index, content, sums, new DamageLog(file.Path, context.Log));
+            RangeListing listing = context.Index.Open(
+                RangeListing.GetKind(kind, codec), context.Log, saved => RangeListing.Load(saved, codec, ByteRange.Of(file), budget),
+                notes => Read(context with { Log = notes }));
+            content ??= OpenContent(listing.Stream);
+            RangeSums sums = new(listing.Index, listing.First, listing.Tree.Count - listing.First, context.Options.Verification);
+            return new RangeVolume(listing, content, sums, new DamageLog(file.Path, context.Log));
         }
         catch
         {
-            content.Dispose();
+            content?.Dispose();
             throw;
         }
+
+        RangeListing Read(OpeningContext noting)
+        {
+            RangeStream? stream = codec is null ? null : RangeContent.Measure(file, codec, noting, recorder, budget);
+            content = OpenContent(stream);
+            EntryBuilder entries = begin();
+            RangeIndex index = new(entries.First) { End = content.Bytes.Length };
+            string digest = Scan(kind, content.Bytes, entries, index, noting);
+            entries.Complete(file.Path, noting.Log);
+            return new RangeListing(entries.Tree.Tree, entries.GetIdentity($"{DescribeForm(file, kind, codec)}:{digest}"), entries.First, index, stream)
+            {
+                IsLasting = stream is not { MayPass: true } && !context.Progress.HasFailed,
+            };
+        }
+
+        RangeContent OpenContent(RangeStream? stream) => codec is null ? RangeContent.Of(file)
+            : RangeContent.Of(file, codec, stream!, recorder?.Source ?? context.Cache.OpenSource($"{DescribeForm(file, kind, codec)}:{DigestEnds(file)}"), context);
     }
+
+    private static string DescribeForm(ByteSource file, ArchiveKind kind, Codec? codec)
+        => $"{kind}{(codec is null ? "" : $".{codec.Name}")}:{file.Length}:{file.ModificationTime.Seconds}.{file.ModificationTime.Nanoseconds:D9}";
 
     private static ArchiveKind RecognizeDecoded(ByteSource file, Codec codec)
     {

@@ -21,11 +21,14 @@ internal sealed class RangeContent : IDisposable
     /// <summary>The bytes of a file that is the archive.</summary>
     public static RangeContent Of(ByteSource file) => new(new FileTarContent(file));
 
-    /// <summary>The bytes of a file that has the archive in one compressed stream, which is decoded once from first to last.</summary>
+    /// <summary>The bytes of a file that has the archive in one compressed stream.</summary>
+    public static RangeContent Of(ByteSource file, Codec codec, RangeStream stream, ulong source, OpeningContext context)
+        => new(new DecodedTarContent(codec, ByteRange.Of(file), stream.Length, stream.Points, context.Cache, source, context.Log));
+
+    /// <summary>Decodes such a stream once from first to last.</summary>
     /// <exception cref="SourceException">A checksum over all of it is wrong: it cannot be known what of it is right.</exception>
-    public static RangeContent Of(ByteSource file, Codec codec, string identity, OpeningContext context, long seekPointBudget)
+    public static RangeStream Measure(ByteSource file, Codec codec, OpeningContext context, BlockRecorder? recorder, long seekPointBudget)
     {
-        BlockRecorder? recorder = Transcoding.TryBegin(context.Options.Transcode, codec, file, context.Cache);
         ByteRange range = ByteRange.Of(file);
         SeekPoints points = codec.OpenPoints(range, seekPointBudget);
         using StreamCursor cursor = codec.Open(range, points);
@@ -40,7 +43,7 @@ internal sealed class RangeContent : IDisposable
         {
             context.Log.Warning($"{file.Path}: {input.Problem} behind byte {length} of its content: what stands there cannot be read");
         }
-        return new(new DecodedTarContent(codec, range, length, points, context.Cache, recorder?.Source ?? context.Cache.OpenSource(identity), context.Log));
+        return new RangeStream(length, points, input.MayPass);
     }
 
     /// <summary>Reads bytes that exist; the destination has room for them.</summary>

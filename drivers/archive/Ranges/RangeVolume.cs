@@ -1,30 +1,31 @@
 using Kaleidofs.Drivers.Archive.Decoding;
-using Kaleidofs.Drivers.Archive.Indexing;
 
 namespace Kaleidofs.Drivers.Archive.Ranges;
 
 /// <summary>The part of a tree that an archive has whose files each stand in it as they are, at one place or a few.</summary>
-internal sealed class RangeVolume(ArchiveListing listing, RangeIndex index, RangeContent content, RangeSums sums, DamageLog damage) : ArchiveVolume(listing)
+internal sealed class RangeVolume(RangeListing listing, RangeContent content, RangeSums sums, DamageLog damage) : ArchiveVolume(listing)
 {
+    private readonly RangeIndex _index = listing.Index;
+
     public override ValueTask<Errno> ReadAsync(RequestContext context, int node, long offset, int count, PayloadWriter destination)
     {
-        if (index.GetRefusal(node) is RangeRefusal refusal)
+        if (_index.GetRefusal(node) is RangeRefusal refusal)
         {
             return new(Refuse(node, refusal.Reason, refusal.Errno));
         }
         return sums.NeedsCheck(node, Tree.GetSize(node)) ? CheckAndReadAsync(context, node, offset, count, destination)
-            : index.GetPieces(node) is RangePiece[] pieces ? ReadPiecesAsync(context, node, pieces, offset, count, destination)
-            : ReadRange(context, node, index.GetStart(node), offset, count, destination);
+            : _index.GetPieces(node) is RangePiece[] pieces ? ReadPiecesAsync(context, node, pieces, offset, count, destination)
+            : ReadRange(context, node, _index.GetStart(node), offset, count, destination);
     }
 
     public override ValueTask<Errno> GetRefusalAsync(int node)
-        => new(index.GetRefusal(node) is RangeRefusal refusal ? Refuse(node, refusal.Reason, refusal.Errno) : Errno.None);
+        => new(_index.GetRefusal(node) is RangeRefusal refusal ? Refuse(node, refusal.Reason, refusal.Errno) : Errno.None);
 
     public override ByteSource? OpenMember(int node, MemberDetails details)
     {
-        long start = index.GetStart(node);
+        long start = _index.GetStart(node);
         long size = Tree.GetSize(node);
-        bool isWhole = index.GetRefusal(node) is null && index.GetPieces(node) is null && size <= index.End - start
+        bool isWhole = _index.GetRefusal(node) is null && _index.GetPieces(node) is null && start >= 0 && size <= _index.End - start
             && (!sums.NeedsCheck(node, size) || Check(node) == Errno.None);
         return isWhole ? new SliceSource(content.Bytes, start, size, details.Path, details.ModificationTime) : null;
     }
@@ -33,7 +34,7 @@ internal sealed class RangeVolume(ArchiveListing listing, RangeIndex index, Rang
 
     private ValueTask<Errno> ReadRange(RequestContext context, int node, long start, long offset, int count, PayloadWriter destination)
         // A size may be any number: nothing is added to the offset before it is known to be small.
-        => offset > index.End - start - count
+        => start < 0 || offset > _index.End - start - count
             ? new(Refuse(node, "the archive is cut off in it", Errno.EIO))
             : content.ReadAsync(context, start + offset, count, destination);
 
@@ -64,15 +65,15 @@ internal sealed class RangeVolume(ArchiveListing listing, RangeIndex index, Rang
         Errno errno = await content.Bytes.RunAsync(() => Check(node)).ConfigureAwait(false);
         return errno != Errno.None ? errno
             : context.CancellationToken.IsCancellationRequested ? Errno.EINTR
-            : await ReadRange(context, node, index.GetStart(node), offset, count, destination).ConfigureAwait(false);
+            : await ReadRange(context, node, _index.GetStart(node), offset, count, destination).ConfigureAwait(false);
     }
 
     /// <summary>Compares a file's bytes with their sum, on a thread that may wait.</summary>
     private Errno Check(int node)
     {
-        long start = index.GetStart(node);
+        long start = _index.GetStart(node);
         long size = Tree.GetSize(node);
-        return size > index.End - start ? Refuse(node, "the archive is cut off in it", Errno.EIO)
+        return start < 0 || size > _index.End - start ? Refuse(node, "the archive is cut off in it", Errno.EIO)
             : sums.Compare(content.Bytes, node, start, size) ? Errno.None
             : sums.IsWrong(node) ? Refuse(node, "its checksum is wrong", Errno.EIO)
             : Errno.EIO;

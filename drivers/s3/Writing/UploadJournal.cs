@@ -7,26 +7,22 @@ namespace Kaleidofs.Drivers.S3.Writing;
 /// Remembers uploads that are under way: a file each, locked while its process lives. What a dead process left is given up at the server by
 /// the next that opens the same bucket.
 /// </summary>
-/// <param name="folder">Where the files are; null to keep none.</param>
+/// <param name="folder">Where the files are.</param>
 /// <param name="endpoint">The server.</param>
 /// <param name="bucket">The bucket's name.</param>
 /// <param name="files">Threads that may wait for a disk.</param>
 /// <param name="log">Where to say what was given up.</param>
-internal sealed class UploadJournal(string? folder, string endpoint, string bucket, FileReader files, DriverLog log)
+internal sealed class UploadJournal(StagingFolder folder, string endpoint, string bucket, FileReader files, DriverLog log)
 {
     private const string Extension = ".upload";
 
     /// <summary>Notes an upload, safely on the disk, until the note is disposed.</summary>
     public Task<IDisposable?> NoteAsync(string key, string upload) => files.RunAsync<IDisposable?>(() =>
     {
-        if (folder is null)
-        {
-            return null;
-        }
         try
         {
-            Directory.CreateDirectory(folder);
-            string path = Path.Combine(folder, $"{Guid.NewGuid():N}{Extension}");
+            folder.Make();
+            string path = Path.Combine(folder.Path!, $"{Guid.NewGuid():N}{Extension}");
             FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
             file.Write(JsonSerializer.SerializeToUtf8Bytes(new Record(endpoint, bucket, key, upload), UploadRecords.Default.Record));
             file.Flush(flushToDisk: true);
@@ -34,7 +30,7 @@ internal sealed class UploadJournal(string? folder, string endpoint, string buck
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            log.Warning($"s3://{bucket}: an upload cannot be noted in {folder} ({exception.Message}): if this process dies, its parts stay at the server");
+            log.Warning($"s3://{bucket}: an upload cannot be noted in {folder.Path} ({exception.Message}): if this process dies, its parts stay at the server");
             return null;
         }
     });
@@ -61,7 +57,7 @@ internal sealed class UploadJournal(string? folder, string endpoint, string buck
         }
     }
 
-    private string[] Find() => folder is not null && Directory.Exists(folder) ? Directory.GetFiles(folder, "*" + Extension) : [];
+    private string[] Find() => Directory.Exists(folder.Path) ? Directory.GetFiles(folder.Path, "*" + Extension) : [];
 
     /// <summary>A dead process's record, if it is of this bucket.</summary>
     private Record? Take(string path)

@@ -352,12 +352,13 @@ public sealed class WritingTests(RadosGateway server)
         using TemporaryFolder folder = new();
         string upload = (await bucket.Client.InitiateMultipartUploadAsync(bucket.Name, "orphan")).UploadId;
         string foreign = (await bucket.Client.InitiateMultipartUploadAsync(bucket.Name, "another's")).UploadId;
-        folder.Write("1.upload", $$"""{"Endpoint":"{{server.Endpoint}}","Bucket":"{{bucket.Name}}","Key":"orphan","Upload":"{{upload}}"}""");
-        folder.Write("2.upload", "{\"Endpo");
-        folder.Write("3.upload", """{"Endpoint":"http://elsewhere","Bucket":"b","Key":"k","Upload":"u"}""");
+        Directory.CreateDirectory(folder.At("pending"));
+        folder.Write("pending/1.upload", $$"""{"Endpoint":"{{server.Endpoint}}","Bucket":"{{bucket.Name}}","Key":"orphan","Upload":"{{upload}}"}""");
+        folder.Write("pending/2.upload", "{\"Endpo");
+        folder.Write("pending/3.upload", """{"Endpoint":"http://elsewhere","Bucket":"b","Key":"k","Upload":"u"}""");
         await using Tree tree = await bucket.OpenAsync(options: "staging=" + folder.Path);
         MultipartUpload left = Assert.Single((await bucket.Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bucket.Name })).MultipartUploads);
         Assert.Equal(foreign, left.UploadId);
-        Assert.Equal(["2.upload", "3.upload"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(["2.upload", "3.upload"], Directory.GetFiles(folder.At("pending")).Select(Path.GetFileName).Order());
     }
 }

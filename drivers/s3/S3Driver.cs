@@ -24,8 +24,11 @@ public sealed class S3Driver : Driver
         Bucket? bucket = null;
         try
         {
+            using (Bucket trial = new(S3Connection.Open(options, isTrial: true), address, options, context.Log))
+            {
+                await trial.CheckAsync(address.Prefix, cancellationToken).ConfigureAwait(false);
+            }
             bucket = new Bucket(S3Connection.Open(options), address, options, context.Log);
-            await bucket.CheckAsync(address.Prefix, cancellationToken).ConfigureAwait(false);
             S3FileSystem fileSystem = new(bucket, address, options, context);
             await fileSystem.RecoverAsync(cancellationToken).ConfigureAwait(false);
             return fileSystem;

@@ -184,7 +184,21 @@ internal sealed partial class S3FileSystem
         }
         return node.IsDirectory
             ? await RenameEmptyAsync(node, target.Value, directory.Value, to).ConfigureAwait(false)
-            : await RenameFileAsync(node, target.Value, directory.Value, to).ConfigureAwait(false);
+            : await RenameOverAsync(node, target.Value, directory.Value, to).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Errno> RenameOverAsync(PathNode node, PathNode? replaced, PathNode directory, byte[] name)
+    {
+        OpenInode? over = replaced is null ? null : FindOpen(replaced.Inode);
+        Errno errno = await RenameFileAsync(node, replaced, directory, name).ConfigureAwait(false);
+        if (errno == Errno.None && over is not null)
+        {
+            // Not in the turn of the other: of two that rename each over the other, both would wait.
+            await over.Turn.WaitAsync().ConfigureAwait(false);
+            await UnlinkAsync(over).ConfigureAwait(false);
+            over.Turn.Release();
+        }
+        return errno;
     }
 
     private async ValueTask<Errno> RenameFileAsync(PathNode node, PathNode? replaced, PathNode directory, byte[] name)
@@ -200,7 +214,6 @@ internal sealed partial class S3FileSystem
             return wrong;
         }
         OpenInode? open = FindOpen(node.Inode);
-        OpenInode? over = replaced is null ? null : FindOpen(replaced.Inode);
         await WaitAsync(open).ConfigureAwait(false);
         try
         {
@@ -224,12 +237,6 @@ internal sealed partial class S3FileSystem
             if (errno != Errno.None)
             {
                 return errno;
-            }
-            if (over is not null)
-            {
-                await over.Turn.WaitAsync().ConfigureAwait(false);
-                await UnlinkAsync(over).ConfigureAwait(false);
-                over.Turn.Release();
             }
             PathNode left = node.Parent!;
             Move(node, directory, name);

@@ -21,6 +21,11 @@ internal sealed partial class S3FileSystem
         {
             return Errno.EBADF;
         }
+        if (source.Remaining == 0)
+        {
+            // Wherever that is, it makes no file longer.
+            return 0;
+        }
         OpenInode open = file.Inode;
         await open.Turn.WaitAsync(context.CancellationToken).ConfigureAwait(false);
         try

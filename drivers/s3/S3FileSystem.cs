@@ -28,7 +28,7 @@ internal sealed partial class S3FileSystem : PathFileSystem
         _files = context.Files;
         _log = context.Log;
         _staging = new StagingFolder(options.Staging);
-        _journal = new UploadJournal(options.Staging, options.Endpoint ?? "aws", address.Bucket, context.Files, context.Log);
+        _journal = new UploadJournal(_staging, options.Endpoint ?? "aws", address.Bucket, context.Files, context.Log);
         _reader = new ContentReader(bucket, new BlockStore(context, $"s3 {options.Endpoint ?? "aws"} {address.Bucket}"), new ReadAheadBudget(options.ReadAhead), Ending);
     }
 

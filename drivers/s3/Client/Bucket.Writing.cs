@@ -173,6 +173,17 @@ internal sealed partial class Bucket
             : completed;
     }
 
+    /// <summary>The uploads of a key that began within a time.</summary>
+    public Task<Result<IReadOnlyList<string>>> FindUploadsAsync(string key, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) => TryAsync("list uploads", key, async token =>
+    {
+        ListMultipartUploadsResponse response = await client.ListMultipartUploadsAsync(
+            new ListMultipartUploadsRequest { BucketName = _name, Prefix = key, RequestPayer = Payer }, token).ConfigureAwait(false);
+        IReadOnlyList<string> found = [.. (response.MultipartUploads ?? [])
+            .Where(upload => upload.Key == key && upload.Initiated is { } begun && begun.ToUniversalTime() >= from.UtcDateTime && begun.ToUniversalTime() <= to.UtcDateTime)
+            .Select(upload => upload.UploadId)];
+        return found;
+    }, cancellationToken);
+
     /// <summary>Gives an upload up, with what was sent of it; that there is none is a success.</summary>
     public async Task<Errno> AbortUploadAsync(string key, string upload, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using Kaleidofs.Drivers.S3.Writing;
 namespace Kaleidofs.Drivers.S3.Client;
 
 /// <summary>
-/// An object on its way in parts, a few at once. It is noted in the journal before the first part is sent, and until it is complete or given up,
+/// An object on its way in parts, a few at once. It is noted in the journal before it begins, and until it is complete or given up,
 /// so that what a crash leaves at the server is found and removed.
 /// </summary>
 internal sealed class MultipartUpload(Bucket bucket, UploadJournal journal, string key, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
@@ -12,7 +12,7 @@ internal sealed class MultipartUpload(Bucket bucket, UploadJournal journal, stri
 
     private readonly List<Task<Result<string>>> _parts = [];
     private string? _id;
-    private IDisposable? _note;
+    private UploadNote? _note;
     private Errno _failure;
 
     /// <summary>The key that it will have.</summary>
@@ -72,12 +72,13 @@ internal sealed class MultipartUpload(Bucket bucket, UploadJournal journal, stri
 
     private async Task BeginAsync()
     {
+        _note = await journal.NoteAsync(key).ConfigureAwait(false);
         Result<string> begun = await bucket.BeginUploadAsync(key, metadata, cancellationToken).ConfigureAwait(false);
         _failure = begun.Errno;
         _id = begun.Value;
         if (begun.IsOk)
         {
-            _note = await journal.NoteAsync(key, begun.Value).ConfigureAwait(false);
+            _note?.SetUpload(begun.Value);
         }
     }
 

@@ -14,14 +14,22 @@ internal static class S3Connection
 
     private const string DefaultRegion = "us-east-1";
 
-    /// <exception cref="SourceException">There are no credentials, or the certificates cannot be read.</exception>
-    public static AmazonS3Client Open(S3Options options)
+    /// <summary>A request is tried so often, as its deadline allows.</summary>
+    private const int Retries = 8;
+
+    /// <summary>The same for who has just named the server, and waits for an answer.</summary>
+    private const int RetriesToOpen = 2;
+
+    /// <param name="options">What was asked.</param>
+    /// <param name="isTrial">Whether it is to find out only whether the server can be reached.</param>
+    /// <exception cref="SourceException">The certificates cannot be read.</exception>
+    public static AmazonS3Client Open(S3Options options, bool isTrial = false)
     {
         AmazonS3Config config = new()
         {
             ForcePathStyle = options.IsPathStyle,
             RetryMode = RequestRetryMode.Adaptive,
-            MaxErrorRetry = 8,
+            MaxErrorRetry = isTrial ? RetriesToOpen : Retries,
             MaxConnectionsPerServer = MaxConnections,
         };
         if (options.Profile is { } profile)

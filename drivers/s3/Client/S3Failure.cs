@@ -36,6 +36,8 @@ internal static class S3Failure
             => $"TLS failed ({(tls.InnerException ?? tls).Message}); check -o endpoint=, or give -o ca=FILE for an authority of your own",
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } http => $"cannot connect ({http.Message}); check -o endpoint= and the network",
         AmazonClientException { InnerException: HttpRequestException inner } => Explain(inner, options),
+        AmazonClientException profile when options.Profile is not null && profile.Message.Contains("profile", StringComparison.Ordinal)
+            => $"there is no profile '{options.Profile}' in ~/.aws; check -o profile=",
         OperationCanceledException or TimeoutException => $"no answer within {options.Timeout.TotalSeconds:0} s; check -o endpoint= and the network",
         AmazonClientException client when client.Message.Contains("credentials", StringComparison.OrdinalIgnoreCase)
             => "no credentials found; set AWS_PROFILE or AWS_ACCESS_KEY_ID, give -o profile=, or -o anonymous for a public bucket",

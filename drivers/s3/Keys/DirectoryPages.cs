@@ -20,6 +20,10 @@ internal sealed class DirectoryPages(string prefix, long opened, PathListing lis
         string last = "";
         foreach (string found in page.Prefixes)
         {
+            if (!found.EndsWith('/') || !IsIn(found.AsSpan(0, found.Length - 1)))
+            {
+                continue;
+            }
             string component = found[prefix.Length..^1];
             Get(component).IsDirectory = true;
             if (ObjectFacts.TryGetLinkName(component, out string name))
@@ -31,6 +35,10 @@ internal sealed class DirectoryPages(string prefix, long opened, PathListing lis
         }
         foreach (ListedObject found in page.Objects)
         {
+            if (!IsIn(found.Key))
+            {
+                continue;
+            }
             last = Later(last, found.Key);
             string component = found.Key[prefix.Length..];
             if (component.Length == 0 && (found.Size == 0 || prefix.Length == 0))
@@ -57,6 +65,10 @@ internal sealed class DirectoryPages(string prefix, long opened, PathListing lis
     /// <summary>What the driver must remember of a component that its name does not tell.</summary>
     public static string? GetOddComponent(string component)
         => KeyName.TryDecode(KeyName.Encode(component), out DecodedName decoded) && decoded.Digest is null ? null : component;
+
+    /// <summary>Servers are not believed to list only what they were asked for.</summary>
+    private bool IsIn(ReadOnlySpan<char> key)
+        => key.Length >= prefix.Length && key.StartsWith(prefix, StringComparison.Ordinal) && !key[prefix.Length..].Contains('/');
 
     private static string Later(string left, string right) => KeyText.Compare(left, right) > 0 ? left : right;
 

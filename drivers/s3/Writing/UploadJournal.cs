@@ -7,34 +7,29 @@ namespace Kaleidofs.Drivers.S3.Writing;
 /// Remembers uploads that are under way: a file each, locked while its process lives. What a dead process left is given up at the server by
 /// the next that opens the same bucket.
 /// </summary>
-/// <param name="folder">Where the files are; null to keep none.</param>
+/// <param name="folder">Where the files are.</param>
 /// <param name="endpoint">The server.</param>
 /// <param name="bucket">The bucket's name.</param>
 /// <param name="files">Threads that may wait for a disk.</param>
 /// <param name="log">Where to say what was given up.</param>
-internal sealed class UploadJournal(string? folder, string endpoint, string bucket, FileReader files, DriverLog log)
+internal sealed class UploadJournal(StagingFolder folder, string endpoint, string bucket, FileReader files, DriverLog log)
 {
     private const string Extension = ".upload";
 
-    /// <summary>Notes an upload, safely on the disk, until the note is disposed.</summary>
-    public Task<IDisposable?> NoteAsync(string key, string upload) => files.RunAsync<IDisposable?>(() =>
+    /// <summary>Servers refuse requests of clocks that differ by more from theirs.</summary>
+    private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(15);
+
+    /// <summary>Notes that an upload is about to begin, safely on the disk; null if that cannot be done.</summary>
+    public Task<UploadNote?> NoteAsync(string key) => files.RunAsync(() =>
     {
-        if (folder is null)
-        {
-            return null;
-        }
         try
         {
-            Directory.CreateDirectory(folder);
-            string path = Path.Combine(folder, $"{Guid.NewGuid():N}{Extension}");
-            FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-            file.Write(JsonSerializer.SerializeToUtf8Bytes(new Record(endpoint, bucket, key, upload), UploadRecords.Default.Record));
-            file.Flush(flushToDisk: true);
-            return new Note(file, path);
+            folder.Make();
+            return new UploadNote(Path.Combine(folder.Path!, $"{Guid.NewGuid():N}{Extension}"), new UploadRecord(endpoint, bucket, key, DateTimeOffset.UtcNow));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            log.Warning($"s3://{bucket}: an upload cannot be noted in {folder} ({exception.Message}): if this process dies, its parts stay at the server");
+            log.Warning($"s3://{bucket}: an upload cannot be noted in {folder.Path} ({exception.Message}): if this process dies, its parts stay at the server");
             return null;
         }
     });
@@ -44,12 +39,8 @@ internal sealed class UploadJournal(string? folder, string endpoint, string buck
     {
         foreach (string path in await files.RunAsync(Find).ConfigureAwait(false))
         {
-            if (await files.RunAsync(() => Take(path)).ConfigureAwait(false) is not { } record)
-            {
-                continue;
-            }
-            Errno errno = await client.AbortUploadAsync(record.Key, record.Upload, cancellationToken).ConfigureAwait(false);
-            if (errno == Errno.None)
+            if (await files.RunAsync(() => Take(path)).ConfigureAwait(false) is { } record
+                && await GiveUpAsync(client, record, cancellationToken).ConfigureAwait(false) == Errno.None)
             {
                 log.Information($"s3://{bucket}: gave up an upload that an earlier process had not finished");
                 await files.RunAsync(() =>
@@ -61,33 +52,39 @@ internal sealed class UploadJournal(string? folder, string endpoint, string buck
         }
     }
 
-    private string[] Find() => folder is not null && Directory.Exists(folder) ? Directory.GetFiles(folder, "*" + Extension) : [];
+    private static async Task<Errno> GiveUpAsync(Bucket client, UploadRecord record, CancellationToken cancellationToken)
+    {
+        if (record.Upload is { } upload)
+        {
+            return await client.AbortUploadAsync(record.Key, upload, cancellationToken).ConfigureAwait(false);
+        }
+        // It died before the answer came. What began at the same key at that time is what it began.
+        Result<IReadOnlyList<string>> found = await client.FindUploadsAsync(record.Key, record.Begun - MaxSkew, record.Begun + MaxSkew, cancellationToken).ConfigureAwait(false);
+        Errno errno = found.Errno;
+        foreach (string begun in found.IsOk ? found.Value : [])
+        {
+            Errno aborted = await client.AbortUploadAsync(record.Key, begun, cancellationToken).ConfigureAwait(false);
+            errno = errno == Errno.None ? aborted : errno;
+        }
+        return errno;
+    }
+
+    private string[] Find() => Directory.Exists(folder.Path) ? Directory.GetFiles(folder.Path, "*" + Extension) : [];
 
     /// <summary>A dead process's record, if it is of this bucket.</summary>
-    private Record? Take(string path)
+    private UploadRecord? Take(string path)
     {
         try
         {
-            using FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-            Record? record = JsonSerializer.Deserialize(file, UploadRecords.Default.Record);
-            return record is { } found && found.Endpoint == endpoint && found.Bucket == bucket ? record : null;
+            using FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            using StreamReader lines = new(file);
+            UploadRecord? record = JsonSerializer.Deserialize(lines.ReadLine() ?? "", UploadRecords.Default.UploadRecord);
+            return record is { } found && found.Endpoint == endpoint && found.Bucket == bucket ? found with { Upload = lines.ReadLine() } : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
-            // Locked: its process lives. Cut off: it died before it sent a part.
+            // Locked: its process lives. Cut off: it died before it began.
             return null;
-        }
-    }
-
-    /// <summary>What is noted of an upload.</summary>
-    internal sealed record Record(string Endpoint, string Bucket, string Key, string Upload);
-
-    private sealed class Note(FileStream file, string path) : IDisposable
-    {
-        public void Dispose()
-        {
-            File.Delete(path);
-            file.Dispose();
         }
     }
 }

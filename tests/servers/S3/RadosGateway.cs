@@ -24,6 +24,9 @@ public sealed class RadosGateway : IDisposable
         Missing = Shell.Run("for program in ceph-mon ceph-osd radosgw radosgw-admin ceph monmaptool; do command -v $program >/dev/null || echo $program; done").Text.Trim() is { Length: > 0 } programs
             ? $"no S3 server here: {programs.ReplaceLineEndings(", ")} not installed; run eng/s3-server.sh"
             : null;
+        // For the driver, here and in the program.
+        Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", AccessKey);
+        Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", SecretKey);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop();
         if (Missing is null)
         {
@@ -44,13 +47,6 @@ public sealed class RadosGateway : IDisposable
 
     /// <summary>Where it listens.</summary>
     public string Endpoint { get; private set; } = "";
-
-    /// <summary>What a program needs to be let in.</summary>
-    public IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>
-    {
-        ["AWS_ACCESS_KEY_ID"] = AccessKey,
-        ["AWS_SECRET_ACCESS_KEY"] = SecretKey,
-    };
 
     /// <summary>Another client than the driver's.</summary>
     public AmazonS3Client Connect() => new(new BasicAWSCredentials(AccessKey, SecretKey), new AmazonS3Config

@@ -26,6 +26,8 @@ internal sealed class TestBucket : IDisposable
 
     public AmazonS3Client Client { get; }
 
+    public string Endpoint => _server.Endpoint;
+
     public string Source => $"s3://{Name}/";
 
     public static async Task<TestBucket> MakeAsync(RadosGateway server)
@@ -95,10 +97,6 @@ internal sealed class TestBucket : IDisposable
     /// <param name="options">Options, as <c>name=value</c>.</param>
     public async Task<Tree> OpenAsync(string prefix = "", string? endpoint = null, DriverLog? log = null, ContentCache? cache = null, params string[] options)
     {
-        foreach ((string name, string value) in _server.Environment)
-        {
-            Environment.SetEnvironmentVariable(name, value);
-        }
         Dictionary<string, string> all = options.Select(option => option.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair.ElementAtOrDefault(1) ?? "");
         all.TryAdd("endpoint", endpoint ?? _server.Endpoint);
         DriverContext context = new()

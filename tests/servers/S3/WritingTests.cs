@@ -352,12 +352,20 @@ public sealed class WritingTests(RadosGateway server)
         using TemporaryFolder folder = new();
         string upload = (await bucket.Client.InitiateMultipartUploadAsync(bucket.Name, "orphan")).UploadId;
         string foreign = (await bucket.Client.InitiateMultipartUploadAsync(bucket.Name, "another's")).UploadId;
-        folder.Write("1.upload", $$"""{"Endpoint":"{{server.Endpoint}}","Bucket":"{{bucket.Name}}","Key":"orphan","Upload":"{{upload}}"}""");
-        folder.Write("2.upload", "{\"Endpo");
-        folder.Write("3.upload", """{"Endpoint":"http://elsewhere","Bucket":"b","Key":"k","Upload":"u"}""");
+        Directory.CreateDirectory(folder.At("pending"));
+        folder.Write("pending/1.upload", $$"""
+            {"Endpoint":"{{server.Endpoint}}","Bucket":"{{bucket.Name}}","Key":"orphan","Begun":"2020-01-01T00:00:00Z"}
+            {{upload}}""");
+        folder.Write("pending/4.upload", $$"""
+            {"Endpoint":"{{server.Endpoint}}","Bucket":"{{bucket.Name}}","Key":"unanswered","Begun":"{{DateTimeOffset.UtcNow:O}}"}
+
+            """);
+        await bucket.Client.InitiateMultipartUploadAsync(bucket.Name, "unanswered");
+        folder.Write("pending/2.upload", "{\"Endpo");
+        folder.Write("pending/3.upload", """{"Endpoint":"http://elsewhere","Bucket":"b","Key":"k","Begun":"2020-01-01T00:00:00Z"}""");
         await using Tree tree = await bucket.OpenAsync(options: "staging=" + folder.Path);
         MultipartUpload left = Assert.Single((await bucket.Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bucket.Name })).MultipartUploads);
         Assert.Equal(foreign, left.UploadId);
-        Assert.Equal(["2.upload", "3.upload"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(["2.upload", "3.upload"], Directory.GetFiles(folder.At("pending")).Select(Path.GetFileName).Order());
     }
 }

@@ -353,16 +353,11 @@ public sealed class WritingTests(RadosGateway server)
         string upload = (await bucket.Client.InitiateMultipartUploadAsync(bucket.Name, "orphan")).UploadId;
         string foreign = (await bucket.Client.InitiateMultipartUploadAsync(bucket.Name, "another's")).UploadId;
         Directory.CreateDirectory(folder.At("pending"));
-        folder.Write("pending/1.upload", $$"""
-            {"Endpoint":"{{server.Endpoint}}","Bucket":"{{bucket.Name}}","Key":"orphan","Begun":"2020-01-01T00:00:00Z"}
-            {{upload}}""");
-        folder.Write("pending/4.upload", $$"""
-            {"Endpoint":"{{server.Endpoint}}","Bucket":"{{bucket.Name}}","Key":"unanswered","Begun":"{{DateTimeOffset.UtcNow:O}}"}
-
-            """);
-        await bucket.Client.InitiateMultipartUploadAsync(bucket.Name, "unanswered");
+        folder.Write("pending/1.upload", $$"""{"Endpoint":"{{server.Endpoint}}","Bucket":"{{bucket.Name}}","Key":"orphan","Begun":"2020-01-01T00:00:00Z"}""" + "\n" + upload);
         folder.Write("pending/2.upload", "{\"Endpo");
-        folder.Write("pending/3.upload", """{"Endpoint":"http://elsewhere","Bucket":"b","Key":"k","Begun":"2020-01-01T00:00:00Z"}""");
+        folder.Write("pending/3.upload", """{"Endpoint":"http://elsewhere","Bucket":"b","Key":"k","Begun":"2020-01-01T00:00:00Z"}""" + "\n");
+        folder.Write("pending/4.upload", $$"""{"Endpoint":"{{server.Endpoint}}","Bucket":"{{bucket.Name}}","Key":"unanswered","Begun":"{{DateTimeOffset.UtcNow:O}}"}""" + "\n");
+        await bucket.Client.InitiateMultipartUploadAsync(bucket.Name, "unanswered");
         await using Tree tree = await bucket.OpenAsync(options: "staging=" + folder.Path);
         MultipartUpload left = Assert.Single((await bucket.Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bucket.Name })).MultipartUploads);
         Assert.Equal(foreign, left.UploadId);

@@ -7,8 +7,8 @@ namespace Kaleidofs;
 /// reads a hostile file. Made by its parameterless constructor, in that process; see <see cref="WorkerStarter"/>.
 /// </summary>
 /// <remarks>
-/// The process is confined at least as the one that serves: it has no network and no files but those that it is given, may start nothing,
-/// and has limited memory and processor time. A driver that has workers declares <see cref="DriverAttribute.Workers"/>.
+/// The process is confined as the one that starts it is, or, if that is not, by itself: then it has no network and no file but the one that
+/// it is given. It has limited memory and processor time. A driver that has workers declares <see cref="DriverAttribute.Workers"/>.
 /// </remarks>
 public abstract class Worker
 {

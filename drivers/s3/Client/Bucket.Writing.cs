@@ -184,7 +184,7 @@ internal sealed partial class Bucket
         return found;
     }, cancellationToken);
 
-    /// <summary>Gives an upload up, with what was sent of it; that there is none is a success.</summary>
+    /// <summary>Gives an upload up, with what was sent of it; ENOENT if there is none.</summary>
     public async Task<Errno> AbortUploadAsync(string key, string upload, CancellationToken cancellationToken)
     {
         Result<bool> aborted = await TryAsync("abort upload", key, async token =>
@@ -192,7 +192,7 @@ internal sealed partial class Bucket
             await client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = _name, Key = key, UploadId = upload, RequestPayer = Payer }, token).ConfigureAwait(false);
             return true;
         }, cancellationToken).ConfigureAwait(false);
-        return aborted.Errno == Errno.ENOENT ? Errno.None : aborted.Errno;
+        return aborted.Errno;
     }
 
     private async Task<Result<ObjectHead>> CopyByPartsAsync(

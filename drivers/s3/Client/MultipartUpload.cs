@@ -64,7 +64,7 @@ internal sealed class MultipartUpload(Bucket bucket, UploadJournal journal, stri
     {
         _failure = _failure == Errno.None ? Errno.EIO : _failure;
         await Task.WhenAll(_parts).ConfigureAwait(false);
-        if (_id is not null && await bucket.AbortUploadAsync(key, _id, CancellationToken.None).ConfigureAwait(false) == Errno.None)
+        if (_id is not null && await bucket.AbortUploadAsync(key, _id, CancellationToken.None).ConfigureAwait(false) is Errno.None or Errno.ENOENT)
         {
             _note?.Dispose();
         }

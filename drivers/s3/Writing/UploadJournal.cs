@@ -16,7 +16,10 @@ internal sealed class UploadJournal(StagingFolder folder, string endpoint, strin
 {
     private const string Extension = ".upload";
 
-    /// <summary>Servers refuse requests of clocks that differ by more from theirs.</summary>
+    /// <summary>
+    /// Servers refuse requests of clocks that differ by more from theirs. As long, what a dead process sent may still arrive, so its notes are kept
+    /// and looked at again.
+    /// </summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(15);
 
     /// <summary>Notes that an upload is about to begin, safely on the disk; null if that cannot be done.</summary>
@@ -40,9 +43,9 @@ internal sealed class UploadJournal(StagingFolder folder, string endpoint, strin
         foreach (string path in await files.RunAsync(Find).ConfigureAwait(false))
         {
             if (await files.RunAsync(() => Take(path)).ConfigureAwait(false) is { } record
-                && await GiveUpAsync(client, record, cancellationToken).ConfigureAwait(false) == Errno.None)
+                && await GiveUpAsync(client, record, cancellationToken).ConfigureAwait(false) is Errno.None or Errno.ENOENT
+                && DateTimeOffset.UtcNow - record.Begun > MaxSkew)
             {
-                log.Information($"s3://{bucket}: gave up an upload that an earlier process had not finished");
                 await files.RunAsync(() =>
                 {
                     File.Delete(path);
@@ -52,21 +55,56 @@ internal sealed class UploadJournal(StagingFolder folder, string endpoint, strin
         }
     }
 
-    private static async Task<Errno> GiveUpAsync(Bucket client, UploadRecord record, CancellationToken cancellationToken)
+    private async Task<Errno> GiveUpAsync(Bucket client, UploadRecord record, CancellationToken cancellationToken)
     {
         if (record.Upload is { } upload)
         {
-            return await client.AbortUploadAsync(record.Key, upload, cancellationToken).ConfigureAwait(false);
+            return await AbortAsync(upload).ConfigureAwait(false);
         }
         // It died before the answer came. What began at the same key at that time is what it began.
         Result<IReadOnlyList<string>> found = await client.FindUploadsAsync(record.Key, record.Begun - MaxSkew, record.Begun + MaxSkew, cancellationToken).ConfigureAwait(false);
         Errno errno = found.Errno;
-        foreach (string begun in found.IsOk ? found.Value : [])
+        HashSet<string> alive = await files.RunAsync(FindAlive).ConfigureAwait(false);
+        foreach (string begun in found.IsOk ? found.Value.Where(begun => !alive.Contains(begun)) : [])
         {
-            Errno aborted = await client.AbortUploadAsync(record.Key, begun, cancellationToken).ConfigureAwait(false);
+            Errno aborted = await AbortAsync(begun).ConfigureAwait(false);
             errno = errno == Errno.None ? aborted : errno;
         }
         return errno;
+
+        async Task<Errno> AbortAsync(string number)
+        {
+            Errno aborted = await client.AbortUploadAsync(record.Key, number, cancellationToken).ConfigureAwait(false);
+            if (aborted == Errno.None)
+            {
+                log.Information($"s3://{bucket}: gave up an upload that an earlier process had not finished");
+            }
+            return aborted;
+        }
+    }
+
+    /// <summary>The uploads of processes that may live.</summary>
+    private HashSet<string> FindAlive()
+    {
+        HashSet<string> alive = [];
+        foreach (string path in Find())
+        {
+            try
+            {
+                // Without asking for the lock.
+                using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                using StreamReader lines = new(file);
+                if (lines.ReadLine() is not null && lines.ReadLine() is { } upload)
+                {
+                    alive.Add(upload);
+                }
+            }
+            catch (IOException)
+            {
+                // Done meanwhile.
+            }
+        }
+        return alive;
     }
 
     private string[] Find() => Directory.Exists(folder.Path) ? Directory.GetFiles(folder.Path, "*" + Extension) : [];

@@ -64,7 +64,7 @@ internal sealed partial class S3FileSystem
     private async Task<Result<Occupants>> FindOccupantsAsync(string prefix, string component, CancellationToken cancellationToken)
     {
         string key = prefix + component;
-        Task<Result<ListedPage>> listing = _bucket.ListAsync(key + "/", isFlat: true, continuation: null, count: 1, cancellationToken);
+        Task<Result<ListedPage>> listing = _bucket.ListAsync(key + "/", isFlat: true, continuation: null, after: null, count: 1, cancellationToken);
         Task<Result<ObjectHead?>> linking = HeadIfThereAsync(key + ObjectFacts.LinkSuffix, cancellationToken);
         Result<ObjectHead?> file = key.Length == 0 ? new Result<ObjectHead?>((ObjectHead?)null) : await HeadIfThereAsync(key, cancellationToken).ConfigureAwait(false);
         Result<ListedPage> page = await listing.ConfigureAwait(false);
@@ -109,7 +109,7 @@ internal sealed partial class S3FileSystem
 
     private async Task<Result<bool>> HasKeysAsync(string prefix, CancellationToken cancellationToken)
     {
-        Result<ListedPage> page = await _bucket.ListAsync(prefix, isFlat: true, continuation: null, count: 1, cancellationToken).ConfigureAwait(false);
+        Result<ListedPage> page = await _bucket.ListAsync(prefix, isFlat: true, continuation: null, after: null, count: 1, cancellationToken).ConfigureAwait(false);
         return page.IsOk ? page.Value.Objects.Count > 0 : page.Errno;
     }
 
@@ -119,7 +119,7 @@ internal sealed partial class S3FileSystem
         string? continuation = null;
         for (int pages = 0; pages < MaxSearchedPages; pages++)
         {
-            Result<ListedPage> page = await _bucket.ListAsync(prefix + decoded.Component, isFlat: false, continuation, count: 0, cancellationToken).ConfigureAwait(false);
+            Result<ListedPage> page = await _bucket.ListAsync(prefix + decoded.Component, isFlat: false, continuation, after: null, count: 0, cancellationToken).ConfigureAwait(false);
             if (!page.IsOk)
             {
                 return page.Errno;

@@ -32,7 +32,9 @@ internal sealed partial class Bucket
             Stream stream = content();
             await using (stream.ConfigureAwait(false))
             {
-                PutObjectRequest request = new() { BucketName = _name, Key = key, InputStream = stream, AutoCloseStream = false, RequestPayer = Payer };
+                PutObjectRequest request = new() { BucketName = _name, Key = key, InputStream = stream, AutoCloseStream = false, UseChunkEncoding = options.IsChunked, RequestPayer = Payer };
+                request.ServerSideEncryptionMethod = Encryption;
+                request.ServerSideEncryptionKeyManagementServiceKeyId = options.EncryptionKey;
                 Add(request.Metadata, metadata);
                 if (condition is { ETag: null } && traits!.HonoursIfNoneMatch)
                 {
@@ -74,10 +76,12 @@ internal sealed partial class Bucket
     /// <param name="to">Where to; the same key to change the metadata alone.</param>
     /// <param name="change">Makes the copy's metadata from the object's.</param>
     /// <param name="multipart">Makes copies of more than <see cref="MaxCopy"/>.</param>
+    /// <param name="condition">What must be at the other key; ESTALE if that is not so. Null for whatever is there.</param>
     /// <param name="cancellationToken">Ends the request.</param>
+    /// <param name="version">The version that is meant; ESTALE if it is another. Null for any.</param>
     /// <returns>The copy's version.</returns>
     public async Task<Result<ObjectHead>> CopyAsync(
-        string from, string to, Func<ObjectHead, IReadOnlyDictionary<string, string>> change, Func<string, IReadOnlyDictionary<string, string>, MultipartUpload> multipart, CancellationToken cancellationToken)
+        string from, string to, Func<ObjectHead, IReadOnlyDictionary<string, string>> change, Func<string, IReadOnlyDictionary<string, string>, MultipartUpload> multipart, Precondition? condition, CancellationToken cancellationToken, string? version = null)
     {
         Result<ObjectHead> head = await HeadAsync(from, cancellationToken).ConfigureAwait(false);
         if (!head.IsOk)
@@ -85,6 +89,15 @@ internal sealed partial class Bucket
             return head.Errno;
         }
         ObjectHead source = head.Value;
+        if (version is not null && source.Version.ETag != version)
+        {
+            return Errno.ESTALE;
+        }
+        ServerTraits? traits = condition is null ? null : await GetTraitsAsync().ConfigureAwait(false);
+        if (condition is { } expected && (!traits!.HonoursOnCopy || source.Size > MaxCopy) && await CheckAsync(to, expected, cancellationToken).ConfigureAwait(false) is var errno and not Errno.None)
+        {
+            return errno;
+        }
         IReadOnlyDictionary<string, string> metadata = change(source);
         if (source.Size > MaxCopy)
         {
@@ -103,6 +116,13 @@ internal sealed partial class Bucket
                 RequestPayer = Payer,
             };
             request.ContentType = source.ContentType;
+            request.ServerSideEncryptionMethod = Encryption;
+            request.ServerSideEncryptionKeyManagementServiceKeyId = options.EncryptionKey;
+            if (traits is { HonoursOnCopy: true })
+            {
+                request.IfNoneMatch = condition!.Value.ETag is null ? "*" : null;
+                request.IfMatch = condition.Value.ETag is { } tag ? $"\"{tag}\"" : null;
+            }
             Add(request.Metadata, metadata);
             CopyObjectResponse response = await client.CopyObjectAsync(request, token).ConfigureAwait(false);
             return new ObjectVersion(EntityTag.Unquote(response.ETag), ObjectVersion.NotTold);
@@ -115,6 +135,8 @@ internal sealed partial class Bucket
     public Task<Result<string>> BeginUploadAsync(string key, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken) => TryAsync("begin upload", key, async token =>
     {
         InitiateMultipartUploadRequest request = new() { BucketName = _name, Key = key, RequestPayer = Payer };
+        request.ServerSideEncryptionMethod = Encryption;
+        request.ServerSideEncryptionKeyManagementServiceKeyId = options.EncryptionKey;
         Add(request.Metadata, metadata);
         return (await client.InitiateMultipartUploadAsync(request, token).ConfigureAwait(false)).UploadId;
     }, cancellationToken);
@@ -126,13 +148,13 @@ internal sealed partial class Bucket
         Stream stream = content();
         await using (stream.ConfigureAwait(false))
         {
-            UploadPartRequest request = new() { BucketName = _name, Key = key, UploadId = upload, PartNumber = number, InputStream = stream, PartSize = stream.Length, RequestPayer = Payer };
+            UploadPartRequest request = new() { BucketName = _name, Key = key, UploadId = upload, PartNumber = number, InputStream = stream, PartSize = stream.Length, UseChunkEncoding = options.IsChunked, RequestPayer = Payer };
             return (await client.UploadPartAsync(request, token).ConfigureAwait(false)).ETag;
         }
     }, cancellationToken);
 
     /// <summary>Makes an object of the parts, if what is at its key is still what it was thought to be.</summary>
-    /// <returns>The new entity tag.</returns>
+    /// <returns>The new entity tag; ENOENT if the upload is no more, and its object is not there.</returns>
     public async Task<Result<string>> CompleteUploadAsync(
         string key, string upload, IReadOnlyList<string> parts, IReadOnlyDictionary<string, string> metadata, Precondition? condition, CancellationToken cancellationToken)
     {
@@ -169,7 +191,7 @@ internal sealed partial class Bucket
         // No tag was told; or the answer was lost, and sent again the request found no such upload any more.
         string digest = EntityTag.OfParts(parts);
         return await IsOursAsync(key, digest, metadata, cancellationToken).ConfigureAwait(false) ? digest
-            : completed.IsOk || completed.Errno == Errno.ENOENT ? Errno.EIO
+            : completed.IsOk ? Errno.EIO
             : completed;
     }
 
@@ -182,6 +204,14 @@ internal sealed partial class Bucket
             .Where(upload => upload.Key == key && upload.Initiated is { } begun && begun.ToUniversalTime() >= from.UtcDateTime && begun.ToUniversalTime() <= to.UtcDateTime)
             .Select(upload => upload.UploadId)];
         return found;
+    }, cancellationToken);
+
+    /// <summary>Whether an upload has parts already.</summary>
+    public Task<Result<bool>> HasPartsAsync(string key, string upload, CancellationToken cancellationToken) => TryAsync("list parts", key, async token =>
+    {
+        ListPartsResponse response = await client.ListPartsAsync(
+            new ListPartsRequest { BucketName = _name, Key = key, UploadId = upload, MaxParts = 1, RequestPayer = Payer }, token).ConfigureAwait(false);
+        return response.Parts is { Count: > 0 };
     }, cancellationToken);
 
     /// <summary>Gives an upload up, with what was sent of it; ENOENT if there is none.</summary>
@@ -269,7 +299,8 @@ internal sealed partial class Bucket
             bool honoursIfMatch = await ProbeAsync("3", null, $"\"{Wrong}\"").ConfigureAwait(false) is null && await ProbeAsync("3", null, Wrong).ConfigureAwait(false) is null;
             bool takesQuoted = honoursIfMatch && await ProbeAsync("4", null, $"\"{now}\"").ConfigureAwait(false) is not null;
             bool takesPlain = honoursIfMatch && !takesQuoted && await ProbeAsync("4", null, now).ConfigureAwait(false) is not null;
-            ServerTraits traits = new(honoursIfNoneMatch, takesQuoted || takesPlain, takesQuoted);
+            bool honoursOnCopy = honoursIfNoneMatch && takesQuoted && await RefusesCopyAsync().ConfigureAwait(false);
+            ServerTraits traits = new(honoursIfNoneMatch, takesQuoted || takesPlain, takesQuoted, honoursOnCopy);
             if (!traits.HonoursIfMatch || !traits.HonoursIfNoneMatch)
             {
                 log.Warning($"s3://{_name}: the server does not check conditions on PUT ({(traits.HonoursIfMatch ? "If-None-Match" : traits.HonoursIfNoneMatch ? "If-Match" : "If-Match, If-None-Match")}): "
@@ -285,6 +316,29 @@ internal sealed partial class Bucket
         finally
         {
             await DeleteAsync(key, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        async Task<bool> RefusesCopyAsync()
+        {
+            try
+            {
+                CopyObjectRequest request = new()
+                {
+                    SourceBucket = _name,
+                    SourceKey = key,
+                    DestinationBucket = _name,
+                    DestinationKey = key,
+                    MetadataDirective = S3MetadataDirective.REPLACE,
+                    IfNoneMatch = "*",
+                    RequestPayer = Payer,
+                };
+                await client.CopyObjectAsync(request, deadline.Token).ConfigureAwait(false);
+                return false;
+            }
+            catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.PreconditionFailed)
+            {
+                return true;
+            }
         }
 
         async Task<string?> ProbeAsync(string content, string? ifNoneMatch, string? ifMatch)

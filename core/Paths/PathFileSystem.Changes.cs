@@ -109,6 +109,18 @@ public abstract partial class PathFileSystem
         }
     }
 
+    /// <summary>Tells the table that a directory was made by this process just now, and so has nothing in it that it does not know.</summary>
+    protected void SetEmpty(PathNode directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        lock (_lock)
+        {
+            PathListing listing = new(this, directory, _step);
+            listing.End(Errno.None, Now + (long)_times.Absent.TotalMilliseconds);
+            (directory.Directory ??= new PathDirectory()).Listing = listing;
+        }
+    }
+
     /// <summary>The names in a directory that the table knows.</summary>
     protected IReadOnlyList<PathNode> GetKnownNames(PathNode directory)
     {

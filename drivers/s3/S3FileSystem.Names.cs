@@ -172,7 +172,12 @@ internal sealed partial class S3FileSystem
             return put.Errno == Errno.ESTALE ? Errno.EEXIST : put.Errno;
         }
         S3State state = new() { Version = new ObjectVersion(put.Value, ObjectVersion.NotTold), Metadata = metadata };
-        return GetEntry(Put(directory.Value, name, new PathFacts(attributes, state), isNew: true));
+        PathNode made = Put(directory.Value, name, new PathFacts(attributes, state), isNew: true);
+        if (made.IsDirectory)
+        {
+            SetEmpty(made);
+        }
+        return GetEntry(made);
     }
 
     /// <summary>What has a name that is to be changed; null if nothing does.</summary>

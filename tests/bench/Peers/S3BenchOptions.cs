@@ -17,6 +17,7 @@ internal sealed record S3BenchOptions
           write     half of --mib written and fsynced, seconds
           again     what was read by another process before, with a cache on disk: seconds, and GETs
         Then list, random1, random32, create1 and create32 once more with --delay (25) milliseconds before each request.
+        In brackets the program's own processor time: seconds, or milliseconds for each of what is counted.
         A work that counts lasts --seconds (4). What takes longer than two minutes is cut off.
         """;
 

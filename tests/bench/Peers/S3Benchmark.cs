@@ -30,9 +30,13 @@ internal sealed class S3Benchmark(S3BenchOptions options, string server, string 
             return 1;
         }
         Daemon.BuildKaleidofs();
+        // Not once for each mount.
+        Environment.SetEnvironmentVariable("KALEIDOFS_NO_BUILD", "1");
         using RadosGateway server = new();
         Environment.SetEnvironmentVariable("AWSACCESSKEYID", RadosGateway.AccessKey);
         Environment.SetEnvironmentVariable("AWSSECRETACCESSKEY", RadosGateway.SecretKey);
+        // rclone does not start with it, and the server speaks no TLS.
+        Environment.SetEnvironmentVariable("AWS_CA_BUNDLE", null);
         using FaultyProxy late = new(server.Endpoint) { Delay = TimeSpan.FromMilliseconds(options.Delay) };
         using TemporaryFolder kept = new();
         using (S3Ceiling preparing = new(server.Endpoint, Bucket))
@@ -49,10 +53,10 @@ internal sealed class S3Benchmark(S3BenchOptions options, string server, string 
     private async Task ShowAsync(string title, string[] works)
     {
         ArchiveMounter[] mounters = [.. Mounters().Where(mounter => mounter.IsInstalled && IsWanted(mounter.Name))];
-        Console.WriteLine($"{title,-10} {string.Join(' ', mounters.Select(mounter => $"{mounter.Name,12}"))} {Ceiling,12}");
+        Console.WriteLine($"{title,-10} {string.Join(' ', mounters.Select(mounter => $"{mounter.Name,14}"))} {Ceiling,14}");
         foreach (string work in works.Where(work => work.StartsWith(options.Only, StringComparison.Ordinal)))
         {
-            Dictionary<string, List<double?>> measured = [];
+            Dictionary<string, List<Figure>> measured = [];
             for (int run = 0; run < options.Runs; run++)
             {
                 foreach (ArchiveMounter mounter in mounters)
@@ -61,15 +65,15 @@ internal sealed class S3Benchmark(S3BenchOptions options, string server, string 
                 }
                 if (IsWanted(Ceiling))
                 {
-                    Note(Ceiling, await MeasureCeilingAsync(work).ConfigureAwait(false));
+                    Note(Ceiling, new Figure(await MeasureCeilingAsync(work).ConfigureAwait(false), null));
                 }
             }
-            Console.WriteLine($"{work,-10} {string.Join(' ', mounters.Select(mounter => mounter.Name).Append(Ceiling).Select(name => $"{Median(measured.GetValueOrDefault(name) ?? []),12}"))}");
+            Console.WriteLine($"{work,-10} {string.Join(' ', mounters.Select(mounter => mounter.Name).Append(Ceiling).Select(name => $"{Median(measured.GetValueOrDefault(name) ?? []),14}"))}");
 
-            void Note(string name, double? value)
+            void Note(string name, Figure figure)
             {
                 measured.TryAdd(name, []);
-                measured[name].Add(value);
+                measured[name].Add(figure);
             }
         }
     }
@@ -85,11 +89,16 @@ internal sealed class S3Benchmark(S3BenchOptions options, string server, string 
             ["rclone", "mount", $":s3:{bucket}", place, "--config", "/dev/null", "--s3-provider", "Ceph", "--s3-endpoint", server, "--s3-env-auth", "--s3-region", "us-east-1"], _ => true),
     ];
 
-    private double? Measure(ArchiveMounter mounter, string work)
+    private Figure Measure(ArchiveMounter mounter, string work)
     {
+        if (work == "again")
+        {
+            return ReadAgain(mounter);
+        }
         using MountedArchive mounted = new(mounter, Bucket);
         string at(string name) => Path.Combine(mounted.Place, name);
-        return work switch
+        double before = mounted.ProcessorSeconds;
+        double? value = work switch
         {
             "list" => mounted.Time($"test \"$(ls -l \"$1/many\" | wc -l)\" = {options.Keys + 1}", LimitSeconds),
             "random1" => S3Works.ReadRandom(at("large"), 1, options.Seconds),
@@ -99,12 +108,16 @@ internal sealed class S3Benchmark(S3BenchOptions options, string server, string 
             "create1" => S3Works.Create(at($"made-{mounter.Name}-{++_folders}"), 1, options.Seconds),
             "create32" => S3Works.Create(at($"made-{mounter.Name}-{++_folders}"), 32, options.Seconds),
             "write" => mounted.Time($"exec dd if=/dev/zero of=\"$1/written\" bs=1M count={options.Mebibytes / 2} conv=fsync status=none", LimitSeconds),
-            _ => ReadAgain(mounter),
+            _ => throw new ArgumentOutOfRangeException(nameof(work)),
         };
+        double processor = mounted.ProcessorSeconds - before;
+        return new Figure(value, value is { } rate && IsRate(work) ? processor * 1000 / (rate * options.Seconds) : processor);
     }
 
+    private static bool IsRate(string work) => work.StartsWith("random", StringComparison.Ordinal) || work.StartsWith("create", StringComparison.Ordinal);
+
     /// <summary>A process reads all; then another does, that may have what the first has left on disk.</summary>
-    private double? ReadAgain(ArchiveMounter mounter)
+    private Figure ReadAgain(ArchiveMounter mounter)
     {
         ArchiveMounter keeping = mounter with { Command = (bucket, place, folder) => [.. mounter.Command(bucket, place, folder), .. mounter.Name == "kaleidofs" ? (string[])["--disk-cache-dir", kept] : []] };
         using (MountedArchive first = new(keeping, Bucket))
@@ -112,7 +125,9 @@ internal sealed class S3Benchmark(S3BenchOptions options, string server, string 
             first.Time("exec dd if=\"$1/large\" of=/dev/null bs=1M status=none", LimitSeconds);
         }
         using MountedArchive second = new(keeping, Bucket);
-        return second.Time("exec dd if=\"$1/large\" of=/dev/null bs=1M status=none", LimitSeconds);
+        double before = second.ProcessorSeconds;
+        double? seconds = second.Time("exec dd if=\"$1/large\" of=/dev/null bs=1M status=none", LimitSeconds);
+        return new Figure(seconds, second.ProcessorSeconds - before);
     }
 
     private async Task<double?> MeasureCeilingAsync(string work)
@@ -132,7 +147,7 @@ internal sealed class S3Benchmark(S3BenchOptions options, string server, string 
         };
     }
 
-    private static double? Try(Func<double?> work)
+    private static Figure Try(Func<Figure> work)
     {
         try
         {
@@ -141,16 +156,26 @@ internal sealed class S3Benchmark(S3BenchOptions options, string server, string 
         catch (Exception exception) when (exception is IOException or InvalidOperationException)
         {
             Console.Error.WriteLine($"bench: {exception.Message.Split('\n')[0]}");
-            return double.NaN;
+            return new Figure(double.NaN, null);
         }
     }
 
-    private static string Median(List<double?> values)
+    private static string Median(List<Figure> figures)
     {
-        double?[] sorted = [.. values.Order(Comparer<double?>.Create((left, right) => (left ?? double.MaxValue).CompareTo(right ?? double.MaxValue)))];
-        return sorted.Length == 0 ? "-"
-            : sorted[sorted.Length / 2] is not { } value ? $"> {LimitSeconds}"
-            : double.IsNaN(value) ? "failed"
-            : value.ToString(value < 10 ? "F2" : value < 100 ? "F1" : "F0", CultureInfo.InvariantCulture);
+        Figure[] sorted = [.. figures.OrderBy(figure => figure.Value ?? double.MaxValue)];
+        if (sorted.Length == 0)
+        {
+            return "-";
+        }
+        (double? value, double? processor) = sorted[sorted.Length / 2];
+        return value is null ? $"> {LimitSeconds}"
+            : double.IsNaN(value.Value) ? "failed"
+            : processor is { } used ? $"{Format(value.Value)} ({Format(used)})"
+            : Format(value.Value);
     }
+
+    private static string Format(double value) => value.ToString(value < 10 ? "F2" : value < 100 ? "F1" : "F0", CultureInfo.InvariantCulture);
+
+    /// <summary>What was measured, and the program's processor time for it.</summary>
+    private readonly record struct Figure(double? Value, double? Processor);
 }

@@ -7,6 +7,7 @@ namespace Kaleidofs.Tests.Servers.S3;
 public sealed class ListingTests(RadosGateway server)
 {
     private const int Count = 12_000;
+    private const int Some = 3_000;
 
     [SkippableFact]
     public async Task All_names_of_a_long_directory_come_and_each_once_while_the_rest_is_still_asked_for()
@@ -58,7 +59,7 @@ public sealed class ListingTests(RadosGateway server)
     public async Task A_key_of_a_long_directory_takes_some_hundred_bytes()
     {
         using TestBucket bucket = await TestBucket.MakeAsync(server);
-        await bucket.PutManyAsync(Enumerable.Range(0, Count).Select(number => $"{number:D8}.jpg"));
+        await bucket.PutManyAsync(Enumerable.Range(0, Some).Select(number => $"{number:D8}.jpg"));
         await using Tree tree = await bucket.OpenAsync(options: "ttl=600");
         await tree.FindAsync("absent");
         long before = GC.GetTotalMemory(forceFullCollection: true);
@@ -76,8 +77,8 @@ public sealed class ListingTests(RadosGateway server)
             count += page.Entries.Count;
             cookie = page.Cookie;
         }
-        long bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
-        Assert.Equal(Count, count);
+        long bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / Some;
+        Assert.Equal(Some, count);
         Assert.InRange(bytes, 1, 600);
     }
 }

@@ -168,13 +168,20 @@ internal sealed class PathNumberFile : IDisposable
     private Dictionary<ulong, long> ReadEarlier()
     {
         Dictionary<ulong, long> found = [];
-        Scan((position, record) =>
+        try
         {
-            if (GetKind(record) != PathNumberKind.Freed)
+            Scan((position, record) =>
             {
-                found[GetNumber(record)] = position;
-            }
-        });
+                if (GetKind(record) != PathNumberKind.Freed)
+                {
+                    found[GetNumber(record)] = position;
+                }
+            });
+        }
+        catch (IOException exception)
+        {
+            _log.Warning($"inode numbers of the last process cannot be read: {exception.Message}");
+        }
         return found;
     }
 

@@ -96,7 +96,8 @@ internal sealed partial class S3FileSystem
             }
             if (!copied.IsOk)
             {
-                return copied.Errno == Errno.ESTALE ? Errno.EBUSY : copied.Errno;
+                // A server that cannot copy it (some cannot, if it is encrypted) leaves that to mv.
+                return copied.Errno switch { Errno.ESTALE => Errno.EBUSY, Errno.EOPNOTSUPP => Errno.EXDEV, var failed => failed };
             }
             // A crash in between leaves both, and nothing is lost.
             errno = await _bucket.DeleteAsync(old, Ending).ConfigureAwait(false);

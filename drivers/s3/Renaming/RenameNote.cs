@@ -45,17 +45,8 @@ internal sealed class RenameNote : IDisposable
             file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             using StreamReader lines = new(file, leaveOpen: true);
             RenameNote note = new(file, path, JsonSerializer.Deserialize(lines.ReadLine() ?? "", RenameRecords.Default.RenameRecord)!);
-            // A last line that is not whole was not acted on.
-            while (lines.ReadLine() is { } line && !note.IsCopied)
+            while (!note.IsCopied && lines.ReadLine() is { } line && note.TryAdd(line))
             {
-                if (line == Copied)
-                {
-                    note.IsCopied = true;
-                }
-                else
-                {
-                    note.Objects.Add(JsonSerializer.Deserialize(line, RenameRecords.Default.RenamedObject)!);
-                }
             }
             return note;
         }
@@ -69,6 +60,25 @@ internal sealed class RenameNote : IDisposable
         {
             file?.Dispose();
             return null;
+        }
+    }
+
+    /// <summary>Takes a line over; false if it is not whole: it was the last, and was not acted on.</summary>
+    private bool TryAdd(string line)
+    {
+        if (line == Copied)
+        {
+            IsCopied = true;
+            return true;
+        }
+        try
+        {
+            Objects.Add(JsonSerializer.Deserialize(line, RenameRecords.Default.RenamedObject)!);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 

@@ -88,10 +88,11 @@ public sealed class PastTests(RadosGateway server)
         {
             await tree.PutAsync("small", "secret");
             await tree.PutAsync("large", new byte[9 << 20]);
-            Assert.Equal(Errno.None, await tree.RenameAsync("small", "moved"));
-            Assert.Equal("secret", await tree.ReadTextAsync("moved"));
+            // This server cannot copy what is encrypted.
+            Assert.Equal(Errno.EXDEV, await tree.RenameAsync("small", "moved"));
+            Assert.Equal("secret", await tree.ReadTextAsync("small"));
         }
-        foreach (string key in (string[])["moved", "large"])
+        foreach (string key in (string[])["small", "large"])
         {
             GetObjectMetadataResponse head = await bucket.Client.GetObjectMetadataAsync(bucket.Name, key);
             Assert.Equal(("aws:kms", "testkey"), (head.ServerSideEncryptionMethod?.Value, head.ServerSideEncryptionKeyManagementServiceKeyId));

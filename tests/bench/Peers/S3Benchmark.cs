@@ -15,7 +15,7 @@ internal sealed class S3Benchmark(S3BenchOptions options, string server, string 
     private static readonly string[] Works = ["list", "random1", "random16", "stream", "create1", "create32", "write", "again"];
     private static readonly string[] LateWorks = ["list", "random1", "random32", "create1", "create32"];
 
-    private int _folders;
+    private static int s_folders;
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -105,8 +105,8 @@ internal sealed class S3Benchmark(S3BenchOptions options, string server, string 
             "random16" => S3Works.ReadRandom(at("large"), 16, options.Seconds),
             "random32" => S3Works.ReadRandom(at("large"), 32, options.Seconds),
             "stream" => mounted.Time("exec dd if=\"$1/large\" of=/dev/null bs=1M status=none", LimitSeconds),
-            "create1" => S3Works.Create(at($"made-{mounter.Name}-{++_folders}"), 1, options.Seconds),
-            "create32" => S3Works.Create(at($"made-{mounter.Name}-{++_folders}"), 32, options.Seconds),
+            "create1" => S3Works.Create(at($"made-{mounter.Name}-{++s_folders}"), 1, options.Seconds),
+            "create32" => S3Works.Create(at($"made-{mounter.Name}-{++s_folders}"), 32, options.Seconds),
             "write" => mounted.Time($"exec dd if=/dev/zero of=\"$1/written\" bs=1M count={options.Mebibytes / 2} conv=fsync status=none", LimitSeconds),
             _ => throw new ArgumentOutOfRangeException(nameof(work)),
         };
@@ -141,8 +141,8 @@ internal sealed class S3Benchmark(S3BenchOptions options, string server, string 
             "random16" => await sdk.ReadRandomAsync("large", size, 16, options.Seconds).ConfigureAwait(false),
             "random32" => await sdk.ReadRandomAsync("large", size, 32, options.Seconds).ConfigureAwait(false),
             "stream" or "again" => await sdk.StreamAsync("large", size).ConfigureAwait(false),
-            "create1" => await sdk.CreateAsync($"made-{++_folders}/", 1, options.Seconds).ConfigureAwait(false),
-            "create32" => await sdk.CreateAsync($"made-{++_folders}/", 32, options.Seconds).ConfigureAwait(false),
+            "create1" => await sdk.CreateAsync($"made-{++s_folders}/", 1, options.Seconds).ConfigureAwait(false),
+            "create32" => await sdk.CreateAsync($"made-{++s_folders}/", 32, options.Seconds).ConfigureAwait(false),
             _ => await sdk.WriteAsync("written", size / 2).ConfigureAwait(false),
         };
     }

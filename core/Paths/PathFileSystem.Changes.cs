@@ -52,6 +52,7 @@ public abstract partial class PathFileSystem
             PathNode old = node.Parent!;
             _step++;
             old.Directory!.Remove(node);
+            _numbers.Free(node);
             old.Directory.SetAbsent(node.NameBytes, Now + (long)_times.Absent.TotalMilliseconds, _step, _step);
             PathDirectory known = directory.Directory ??= new PathDirectory();
             if (known.Find(name) is { } replaced)
@@ -61,6 +62,11 @@ public abstract partial class PathFileSystem
             node.Parent = directory;
             node.NameBytes = name.ToArray();
             node.ChangedIn = _step;
+            // Whoever renames it knows it, if only from an earlier process.
+            node.Lookups = Math.Max(node.Lookups, 1);
+            node.IsNoted = false;
+            _numbers.Note(node);
+            _numbers.Flush(_nodes.Values);
             if (old != directory)
             {
                 node.Listing?.Omit(node);
@@ -100,6 +106,28 @@ public abstract partial class PathFileSystem
         {
             long now = Now;
             return directory.Directory is { } known && known.Nodes.Any(node => node.IsFresh(now));
+        }
+    }
+
+    /// <summary>Tells the table that a directory was made by this process just now, and so has nothing in it that it does not know.</summary>
+    protected void SetEmpty(PathNode directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        lock (_lock)
+        {
+            PathListing listing = new(this, directory, _step);
+            listing.End(Errno.None, Now + (long)_times.Absent.TotalMilliseconds);
+            (directory.Directory ??= new PathDirectory()).Listing = listing;
+        }
+    }
+
+    /// <summary>The names in a directory that the table knows.</summary>
+    protected IReadOnlyList<PathNode> GetKnownNames(PathNode directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        lock (_lock)
+        {
+            return directory.Directory is { } known ? [.. known.Nodes] : [];
         }
     }
 

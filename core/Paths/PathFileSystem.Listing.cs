@@ -9,7 +9,7 @@ public abstract partial class PathFileSystem
         {
             if (!_nodes.TryGetValue(inode, out PathNode? node))
             {
-                return new(Errno.ESTALE);
+                return OpenEarlierDirectoryAsync(context, inode);
             }
             if (!node.IsDirectory)
             {
@@ -19,6 +19,9 @@ public abstract partial class PathFileSystem
             return new(new OpenedFile(_lastHandle));
         }
     }
+
+    private ValueTask<Result<OpenedFile>> OpenEarlierDirectoryAsync(RequestContext context, ulong inode)
+        => RestoreAsync(context, inode, _ => OpenDirectoryAsync(context, inode));
 
     /// <inheritdoc/>
     public override ValueTask<Errno> ReleaseDirectoryAsync(RequestContext context, ulong inode, ulong handle)
@@ -222,11 +225,17 @@ public abstract partial class PathFileSystem
             }
             if (!destination.TryAdd(node.NameBytes, (ulong)index + 1, Describe(node, now, countsLookup: false)))
             {
+                _numbers.Flush(_nodes.Values);
                 return true;
             }
-            node.Lookups += destination.IncludesLookup ? 1UL : 0;
+            if (destination.IncludesLookup)
+            {
+                node.Lookups++;
+                _numbers.Note(node);
+            }
             isAny = true;
         }
+        _numbers.Flush(_nodes.Values);
         if (listing.IsDone && !isAny)
         {
             errno = listing.Errno;

@@ -14,6 +14,9 @@ public abstract partial class PathFileSystem : FileSystem
     /// <summary>So many nodes are kept without looking whether some can go.</summary>
     private const int MinSweep = 1 << 16;
 
+    /// <summary>Directories within each other (PATH_MAX).</summary>
+    private const int MaxDepth = 2048;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<ulong, PathNode> _nodes = [];
     private readonly Dictionary<Question, Task<Result<PathNode>>> _asked = [];
@@ -21,18 +24,29 @@ public abstract partial class PathFileSystem : FileSystem
     private readonly CancellationTokenSource _ending = new();
     private readonly PathTimes _times;
     private readonly TimeProvider _clock;
-    private ulong _lastInode = RootInode;
+    private readonly PathNumbers _numbers;
     private ulong _lastHandle;
     private long _step = 1;
     private int _sweepAt = MinSweep;
 
-    /// <summary>A table with nothing but a root.</summary>
+    /// <summary>A table with nothing but a root, whose inode numbers end with the process.</summary>
     /// <param name="root">What is known of the root, which is always there.</param>
     /// <param name="times">How long the source is believed.</param>
     /// <param name="clock">Tells the time.</param>
     protected PathFileSystem(in PathFacts root, PathTimes times, TimeProvider? clock = null)
+        : this(in root, times, numbers: null, clock)
+    {
+    }
+
+    /// <summary>A table with nothing but a root.</summary>
+    /// <param name="root">What is known of the root, which is always there.</param>
+    /// <param name="times">How long the source is believed.</param>
+    /// <param name="numbers">Keeps inode numbers for the next process, and ends with the filesystem; nobody does if there are none.</param>
+    /// <param name="clock">Tells the time.</param>
+    protected PathFileSystem(in PathFacts root, PathTimes times, PathNumbers? numbers, TimeProvider? clock = null)
     {
         _times = times;
+        _numbers = numbers ?? PathNumbers.MakeUnkept();
         _clock = clock ?? TimeProvider.System;
         Ending = _ending.Token;
         Root = new PathNode(RootInode, null, []);
@@ -81,7 +95,7 @@ public abstract partial class PathFileSystem : FileSystem
         {
             if (!_nodes.TryGetValue(parent, out directory))
             {
-                return new(Errno.ESTALE);
+                return LookupEarlierAsync(context, parent, name);
             }
             if (!directory.IsDirectory)
             {
@@ -127,7 +141,7 @@ public abstract partial class PathFileSystem : FileSystem
         {
             if (!_nodes.TryGetValue(inode, out node))
             {
-                return new(Errno.ESTALE);
+                return GetEarlierAttributesAsync(context, inode, handle);
             }
             long now = Now;
             if (node.IsFresh(now) || node.IsGone)
@@ -144,7 +158,7 @@ public abstract partial class PathFileSystem : FileSystem
     {
         lock (_lock)
         {
-            return new(_nodes.TryGetValue(inode, out PathNode? node) ? (node.Parent ?? node).Inode : Errno.ESTALE);
+            return _nodes.TryGetValue(inode, out PathNode? node) ? new((node.Parent ?? node).Inode) : RestoreAsync(context, inode, found => new ValueTask<Result<ulong>>((found.Parent ?? found).Inode));
         }
     }
 
@@ -154,9 +168,26 @@ public abstract partial class PathFileSystem : FileSystem
         await _ending.CancelAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
         _ending.Dispose();
+        lock (_lock)
+        {
+            _numbers.Dispose();
+        }
     }
 
-    /// <summary>The node of an inode number.</summary>
+    /// <summary>The node of an inode number, which an earlier process may have given: then its path is asked for. ESTALE if it leads nowhere any more.</summary>
+    protected ValueTask<Result<PathNode>> GetNodeAsync(RequestContext context, ulong inode)
+    {
+        lock (_lock)
+        {
+            if (_nodes.TryGetValue(inode, out PathNode? node))
+            {
+                return new(node);
+            }
+        }
+        return RestoreAsync(context, inode, node => new ValueTask<Result<PathNode>>(node));
+    }
+
+    /// <summary>The node of an inode number that this process has given, or found again.</summary>
     protected bool TryGetNode(ulong inode, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out PathNode node)
     {
         lock (_lock)
@@ -204,6 +235,58 @@ public abstract partial class PathFileSystem : FileSystem
         }
         Result<PathNode> found = await AskAsync(context, node.Parent!, node.NameBytes).ConfigureAwait(false);
         return found.Errno == Errno.ENOENT || (found.IsOk && found.Value != node) ? Errno.ESTALE : found;
+    }
+
+    // Apart, as what a lambda captures is allocated where the method begins.
+    private ValueTask<Result<Entry>> LookupEarlierAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name)
+        => RestoreAsync(context, parent, _ => LookupAsync(context, parent, name));
+
+    private ValueTask<Result<CachedAttributes>> GetEarlierAttributesAsync(RequestContext context, ulong inode, ulong? handle)
+        => RestoreAsync(context, inode, _ => GetAttributesAsync(context, inode, handle));
+
+    /// <summary>Goes on with the node of a number that an earlier process gave.</summary>
+    private ValueTask<Result<T>> RestoreAsync<T>(RequestContext context, ulong inode, Func<PathNode, ValueTask<Result<T>>> goOn)
+    {
+        return _numbers.HasEarlier ? FindThenAsync() : new(Errno.ESTALE);
+
+        async ValueTask<Result<T>> FindThenAsync()
+        {
+            Result<PathNode> node = await RestoreAsync(context, inode, depth: 0).ConfigureAwait(false);
+            return node.IsOk ? await goOn(node.Value).ConfigureAwait(false) : node.Errno;
+        }
+    }
+
+    private async ValueTask<Result<PathNode>> RestoreAsync(RequestContext context, ulong inode, int depth)
+    {
+        PathNode? node;
+        lock (_lock)
+        {
+            if (_nodes.TryGetValue(inode, out node))
+            {
+                return node;
+            }
+        }
+        if (depth == MaxDepth || await _numbers.FindAsync(inode).ConfigureAwait(false) is not { } path)
+        {
+            return Errno.ESTALE;
+        }
+        Result<PathNode> directory = await RestoreAsync(context, path.Parent, depth + 1).ConfigureAwait(false);
+        if (!directory.IsOk)
+        {
+            return directory.Errno;
+        }
+        Result<PathNode> found = await ResolveAsync(context, directory.Value, path.Name).ConfigureAwait(false);
+        lock (_lock)
+        {
+            // What has the path now may be another file.
+            if (!found.IsOk || !_nodes.TryGetValue(inode, out node))
+            {
+                return found.IsOk || found.Errno == Errno.ENOENT ? Errno.ESTALE : found.Errno;
+            }
+            // The kernel that uses it has references, whose number is not known.
+            node.Lookups = Math.Max(node.Lookups, 1);
+            return node;
+        }
     }
 
     private async ValueTask<Result<Entry>> LookupSlowAsync(RequestContext context, PathNode directory, byte[] name)
@@ -333,7 +416,8 @@ public abstract partial class PathFileSystem : FileSystem
         }
         if (node is null)
         {
-            node = new PathNode(++_lastInode, directory, name.ToArray());
+            byte[] own = name.ToArray();
+            node = new PathNode(_numbers.Choose(directory.Inode, own, _nodes), directory, own);
             _nodes.Add(node.Inode, node);
             node.Tell(in facts);
             known.Add(node);
@@ -352,6 +436,7 @@ public abstract partial class PathFileSystem : FileSystem
     {
         node.Parent!.Directory?.Remove(node);
         node.IsGone = true;
+        _numbers.Free(node);
         DropIfIdle(node, long.MaxValue);
     }
 
@@ -372,6 +457,8 @@ public abstract partial class PathFileSystem : FileSystem
         if (countsLookup)
         {
             node.Lookups++;
+            _numbers.Note(node);
+            _numbers.Flush(_nodes.Values);
         }
         CacheTime time = GetTime(node, now);
         return new Entry { Attributes = node.AttributesInPlace, NameTime = time, AttributeTime = time };
@@ -444,6 +531,6 @@ public abstract partial class PathFileSystem : FileSystem
 
         public override bool Equals(object? obj) => obj is Question other && Equals(other);
 
-        public override int GetHashCode() => HashCode.Combine(Directory.Inode, Transforms.Overlay.NameComparer.Instance.GetHashCode(Name));
+        public override int GetHashCode() => HashCode.Combine(Directory.Inode, NameComparer.Instance.GetHashCode(Name));
     }
 }

@@ -47,6 +47,9 @@ public sealed class PathNode
     /// <summary>References that the kernel has.</summary>
     internal ulong Lookups { get; set; }
 
+    /// <summary>Whether the next process will know its number.</summary>
+    internal bool IsNoted { get; set; }
+
     /// <summary>While above 0, what this process knows of it is the truth: it has changes that the source has not.</summary>
     internal int Holds { get; set; }
 

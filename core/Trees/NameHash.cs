@@ -12,9 +12,12 @@ internal static class NameHash
     /// <summary>Words of a key.</summary>
     public const int KeyLength = 4;
 
-    public static uint Compute(ulong[] key, int parent, ReadOnlySpan<byte> name)
+    public static uint Compute(ulong[] key, int parent, ReadOnlySpan<byte> name) => (uint)(ComputeLong(key, (uint)parent, name) >> 32);
+
+    /// <summary>All 64 bits of it.</summary>
+    public static ulong ComputeLong(ulong[] key, ulong parent, ReadOnlySpan<byte> name)
     {
-        ulong hash = Fold((uint)parent ^ key[0], (uint)name.Length ^ key[1]);
+        ulong hash = Fold(parent ^ key[0], (uint)name.Length ^ key[1]);
         while (name.Length >= sizeof(ulong))
         {
             hash = Fold(BinaryPrimitives.ReadUInt64LittleEndian(name) ^ key[2], hash ^ key[3]);
@@ -25,8 +28,7 @@ internal static class NameHash
         {
             rest |= (ulong)name[i] << (8 * i);
         }
-        hash = Fold(rest ^ key[2], hash ^ key[1]);
-        return (uint)(hash >> 32);
+        return Fold(rest ^ key[2], hash ^ key[1]);
     }
 
     private static ulong Fold(ulong a, ulong b)

@@ -1,4 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using Kaleidofs.Drivers.S3.Client;
+using Kaleidofs.Paths;
+using Kaleidofs.Transforms;
 
 [assembly: Kaleidofs.Driver("s3", typeof(Kaleidofs.Drivers.S3.S3Driver), Kaleidofs.ContractVersion.Current, "s3",
     Description = "buckets of Amazon S3 and of servers that speak its protocol",
@@ -29,7 +33,11 @@ public sealed class S3Driver : Driver
                 await trial.CheckAsync(address.Prefix, cancellationToken).ConfigureAwait(false);
             }
             bucket = new Bucket(S3Connection.Open(options), address, options, context.Log);
-            S3FileSystem fileSystem = new(bucket, address, options, context);
+            S3FileSystem fileSystem = new(bucket, address, options, context, await OpenNumbersAsync(address, options, context).ConfigureAwait(false));
+            if (options.At is not null)
+            {
+                return new ReadOnlyFileSystem(fileSystem);
+            }
             await fileSystem.RecoverAsync(cancellationToken).ConfigureAwait(false);
             return fileSystem;
         }
@@ -43,5 +51,16 @@ public sealed class S3Driver : Driver
             bucket?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>They are kept beside what is written, for each bucket and prefix.</summary>
+    private static async ValueTask<PathNumbers?> OpenNumbersAsync(S3Address address, S3Options options, DriverContext context)
+    {
+        if (options.Staging is not { } folder)
+        {
+            return null;
+        }
+        string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{options.Endpoint ?? "aws"} {address}")).AsSpan(0, 16));
+        return await PathNumbers.OpenAsync(Path.Combine(folder, "inodes", name), context.Files, context.Log).ConfigureAwait(false);
     }
 }

@@ -11,10 +11,13 @@ internal sealed partial class S3FileSystem
     /// <inheritdoc/>
     public override async ValueTask<Result<CachedAttributes>> SetAttributesAsync(RequestContext context, ulong inode, AttributeChange change)
     {
-        if (!TryGetNode(inode, out PathNode? node))
+        Result<PathNode> given = await GetNodeAsync(context, inode).ConfigureAwait(false);
+        if (!given.IsOk)
         {
-            return Errno.ESTALE;
+            return given.Errno;
         }
+        PathNode node = given.Value;
+        await PassAsync(node).ConfigureAwait(false);
         Result<PathNode> fresh = await RefreshAsync(context, node).ConfigureAwait(false);
         if (!fresh.IsOk && !(node.IsGone && FindOpen(inode) is not null))
         {
@@ -97,7 +100,7 @@ internal sealed partial class S3FileSystem
                 return await ChangeDirectoryAsync(node, attributes, state).ConfigureAwait(false);
             }
             string key = GetKey(node);
-            Result<ObjectHead> copied = await _bucket.CopyAsync(key, key, head => ObjectMetadata.Write(attributes, head.Metadata), MakeUpload, Ending).ConfigureAwait(false);
+            Result<ObjectHead> copied = await _bucket.CopyAsync(key, key, head => ObjectMetadata.Write(attributes, head.Metadata), MakeUpload, condition: null, Ending).ConfigureAwait(false);
             if (!copied.IsOk)
             {
                 return copied.Errno;

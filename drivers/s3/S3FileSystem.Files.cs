@@ -15,10 +15,13 @@ internal sealed partial class S3FileSystem
     /// <inheritdoc/>
     public override async ValueTask<Result<OpenedFile>> OpenAsync(RequestContext context, ulong inode, OpenFlags flags)
     {
-        if (!TryGetNode(inode, out PathNode? node))
+        Result<PathNode> given = await GetNodeAsync(context, inode).ConfigureAwait(false);
+        if (!given.IsOk)
         {
-            return Errno.ESTALE;
+            return given.Errno;
         }
+        PathNode node = given.Value;
+        await PassAsync(node).ConfigureAwait(false);
         Result<PathNode> fresh = await RefreshAsync(context, node).ConfigureAwait(false);
         if (!fresh.IsOk)
         {
@@ -129,7 +132,7 @@ internal sealed partial class S3FileSystem
     }
 
     /// <summary>Lets go what was staged and sent, if another has replaced the object since.</summary>
-    private static async ValueTask DropOutdatedAsync(OpenInode open)
+    private async ValueTask DropOutdatedAsync(OpenInode open)
     {
         if (open.Staged is null)
         {
@@ -138,8 +141,7 @@ internal sealed partial class S3FileSystem
         await open.Turn.WaitAsync().ConfigureAwait(false);
         if (!open.IsDirty && open.Base != ((S3State)open.Node.State!).Version.ETag)
         {
-            open.Staged?.Dispose();
-            open.Staged = null;
+            _staging.Release(open);
         }
         open.Turn.Release();
     }

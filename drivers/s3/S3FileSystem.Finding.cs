@@ -9,6 +9,9 @@ internal sealed partial class S3FileSystem
     /// <summary>A name too long to be shown is looked for on so many pages of keys with its beginning.</summary>
     private const int MaxSearchedPages = 16;
 
+    /// <summary>A file, a link, a directory and its marker, and some neighbours.</summary>
+    private const int FewKeys = 20;
+
     /// <inheritdoc/>
     protected override async ValueTask<Result<PathFacts>> FindAsync(PathNode directory, ReadOnlyMemory<byte> name, CancellationToken cancellationToken)
     {
@@ -60,27 +63,53 @@ internal sealed partial class S3FileSystem
         return Errno.ENOENT;
     }
 
-    /// <summary>All that a component may stand for, asked at once.</summary>
+    /// <summary>
+    /// All that a component may stand for, asked at once: the object with its key, for the metadata, and a short listing of the keys that begin with it.
+    /// That has all the others, unless many keys stand before the name with a slash.
+    /// </summary>
     private async Task<Result<Occupants>> FindOccupantsAsync(string prefix, string component, CancellationToken cancellationToken)
     {
         string key = prefix + component;
-        Task<Result<ListedPage>> listing = _bucket.ListAsync(key + "/", isFlat: true, continuation: null, count: 1, cancellationToken);
-        Task<Result<ObjectHead?>> linking = HeadIfThereAsync(key + ObjectFacts.LinkSuffix, cancellationToken);
+        Task<Result<ListedPage>> listing = _bucket.ListAsync(key, isFlat: true, continuation: null, after: null, FewKeys, cancellationToken);
         Result<ObjectHead?> file = key.Length == 0 ? new Result<ObjectHead?>((ObjectHead?)null) : await HeadIfThereAsync(key, cancellationToken).ConfigureAwait(false);
         Result<ListedPage> page = await listing.ConfigureAwait(false);
-        Result<ObjectHead?> link = await linking.ConfigureAwait(false);
-        if (!file.IsOk || !page.IsOk || !link.IsOk)
+        if (!file.IsOk || !page.IsOk)
         {
-            return !file.IsOk ? file.Errno : !page.IsOk ? page.Errno : link.Errno;
+            return !file.IsOk ? file.Errno : page.Errno;
+        }
+        ListedObject? link = FindListed(page.Value, key + ObjectFacts.LinkSuffix);
+        if (page.Value.Continuation is not null && !page.Value.Objects.Any(found => KeyText.Compare(found.Key, key + "/") >= 0))
+        {
+            Task<Result<ListedPage>> linking = _bucket.ListAsync(key + ObjectFacts.LinkSuffix, isFlat: true, continuation: null, after: null, count: 1, cancellationToken);
+            page = await _bucket.ListAsync(key + "/", isFlat: true, continuation: null, after: null, count: 1, cancellationToken).ConfigureAwait(false);
+            Result<ListedPage> linked = await linking.ConfigureAwait(false);
+            if (!page.IsOk || !linked.IsOk)
+            {
+                return !page.IsOk ? page.Errno : linked.Errno;
+            }
+            link = FindListed(linked.Value, key + ObjectFacts.LinkSuffix);
         }
         // An empty object with the directory's own name says that the directory is there, and what it is like.
         ObjectHead? head = component.Length == 0 && file.Value is { Size: 0 } ? null : file.Value;
+        bool hasDirectory = page.Value.Objects.Any(found => found.Key.StartsWith(key + "/", StringComparison.Ordinal));
         Result<ObjectHead?> marker = new((ObjectHead?)null);
-        if (page.Value.Objects is [{ Size: 0 } first, ..] && first.Key == key + "/")
+        if (FindListed(page.Value, key + "/") is { Size: 0 })
         {
-            marker = await HeadIfThereAsync(first.Key, cancellationToken).ConfigureAwait(false);
+            marker = await HeadIfThereAsync(key + "/", cancellationToken).ConfigureAwait(false);
         }
-        return marker.IsOk ? new Occupants(head, link.Value, page.Value.Objects.Count > 0, marker.Value) : marker.Errno;
+        return marker.IsOk ? new Occupants(head, link, hasDirectory, marker.Value) : marker.Errno;
+    }
+
+    private static ListedObject? FindListed(ListedPage page, string key)
+    {
+        foreach (ListedObject found in page.Objects)
+        {
+            if (found.Key == key)
+            {
+                return found;
+            }
+        }
+        return null;
     }
 
     /// <summary>An object that looks like a link's is a file only if something else has the link's name; else it is shown under that.</summary>
@@ -109,7 +138,7 @@ internal sealed partial class S3FileSystem
 
     private async Task<Result<bool>> HasKeysAsync(string prefix, CancellationToken cancellationToken)
     {
-        Result<ListedPage> page = await _bucket.ListAsync(prefix, isFlat: true, continuation: null, count: 1, cancellationToken).ConfigureAwait(false);
+        Result<ListedPage> page = await _bucket.ListAsync(prefix, isFlat: true, continuation: null, after: null, count: 1, cancellationToken).ConfigureAwait(false);
         return page.IsOk ? page.Value.Objects.Count > 0 : page.Errno;
     }
 
@@ -119,7 +148,7 @@ internal sealed partial class S3FileSystem
         string? continuation = null;
         for (int pages = 0; pages < MaxSearchedPages; pages++)
         {
-            Result<ListedPage> page = await _bucket.ListAsync(prefix + decoded.Component, isFlat: false, continuation, count: 0, cancellationToken).ConfigureAwait(false);
+            Result<ListedPage> page = await _bucket.ListAsync(prefix + decoded.Component, isFlat: false, continuation, after: null, count: 0, cancellationToken).ConfigureAwait(false);
             if (!page.IsOk)
             {
                 return page.Errno;
@@ -146,5 +175,5 @@ internal sealed partial class S3FileSystem
     /// <param name="Link">The object that has it with a link's suffix.</param>
     /// <param name="HasDirectory">Keys go on with a slash behind it.</param>
     /// <param name="Marker">The empty object that has it with a slash.</param>
-    private sealed record Occupants(ObjectHead? File, ObjectHead? Link, bool HasDirectory, ObjectHead? Marker);
+    private sealed record Occupants(ObjectHead? File, ListedObject? Link, bool HasDirectory, ObjectHead? Marker);
 }

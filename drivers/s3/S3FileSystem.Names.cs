@@ -6,7 +6,7 @@ using Kaleidofs.Paths;
 
 namespace Kaleidofs.Drivers.S3;
 
-/// <summary>Names that are made, removed and changed.</summary>
+/// <summary>Names that are made and removed.</summary>
 internal sealed partial class S3FileSystem
 {
     private const uint Permissions = 0xFFF;
@@ -148,147 +148,6 @@ internal sealed partial class S3FileSystem
         return await KeepDirectoryAsync(node.Parent!).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
-    public override async ValueTask<Errno> RenameAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, ulong newParent, ReadOnlyMemory<byte> newName, RenameOptions options)
-    {
-        if ((options & ~RenameOptions.NoReplace) != 0)
-        {
-            return Errno.EINVAL;
-        }
-        (byte[] from, byte[] to) = (name.ToArray(), newName.ToArray());
-        Result<PathNode?> source = await FindForChangeAsync(context, parent, from).ConfigureAwait(false);
-        Result<PathNode?> target = await FindForChangeAsync(context, newParent, to).ConfigureAwait(false);
-        Result<PathNode> directory = GetDirectory(newParent);
-        if (!source.IsOk || !target.IsOk || !directory.IsOk)
-        {
-            return !source.IsOk ? source.Errno : !target.IsOk ? target.Errno : directory.Errno;
-        }
-        if (source.Value is not { } node)
-        {
-            return Errno.ENOENT;
-        }
-        if (target.Value is { } replaced)
-        {
-            if (replaced == node)
-            {
-                return Errno.None;
-            }
-            if ((options & RenameOptions.NoReplace) != 0)
-            {
-                return Errno.EEXIST;
-            }
-            if (node.IsDirectory != replaced.IsDirectory)
-            {
-                return replaced.IsDirectory ? Errno.EISDIR : Errno.ENOTDIR;
-            }
-        }
-        return node.IsDirectory
-            ? await RenameEmptyAsync(node, target.Value, directory.Value, to).ConfigureAwait(false)
-            : await RenameOverAsync(node, target.Value, directory.Value, to).ConfigureAwait(false);
-    }
-
-    private async ValueTask<Errno> RenameOverAsync(PathNode node, PathNode? replaced, PathNode directory, byte[] name)
-    {
-        OpenInode? over = replaced is null ? null : FindOpen(replaced.Inode);
-        Errno errno = await RenameFileAsync(node, replaced, directory, name).ConfigureAwait(false);
-        if (errno == Errno.None && over is not null)
-        {
-            // Not in the turn of the other: of two that rename each over the other, both would wait.
-            await over.Turn.WaitAsync().ConfigureAwait(false);
-            await UnlinkAsync(over).ConfigureAwait(false);
-            over.Turn.Release();
-        }
-        return errno;
-    }
-
-    private async ValueTask<Errno> RenameFileAsync(PathNode node, PathNode? replaced, PathNode directory, byte[] name)
-    {
-        string suffix = node.Attributes.IsSymbolicLink ? ObjectFacts.LinkSuffix : "";
-        string key;
-        if (replaced is not null && node.Attributes.IsSymbolicLink == replaced.Attributes.IsSymbolicLink)
-        {
-            key = GetKey(replaced);
-        }
-        else if (CheckNewName(directory, name, suffix, out key) is var wrong and not Errno.None)
-        {
-            return wrong;
-        }
-        OpenInode? open = FindOpen(node.Inode);
-        await WaitAsync(open).ConfigureAwait(false);
-        try
-        {
-            Errno errno = open is null ? Errno.None : await SendAsync(open).ConfigureAwait(false);
-            if (errno != Errno.None)
-            {
-                return errno;
-            }
-            string old = GetKey(node);
-            Result<ObjectHead> copied = await _bucket.CopyAsync(old, key, head => head.Metadata, MakeUpload, Ending).ConfigureAwait(false);
-            if (!copied.IsOk)
-            {
-                return copied.Errno == Errno.ESTALE ? Errno.EBUSY : copied.Errno;
-            }
-            // A crash in between leaves both, and nothing is lost.
-            errno = await _bucket.DeleteAsync(old, Ending).ConfigureAwait(false);
-            if (errno == Errno.None && replaced is not null && GetKey(replaced) != key)
-            {
-                errno = await _bucket.DeleteAsync(GetKey(replaced), Ending).ConfigureAwait(false);
-            }
-            if (errno != Errno.None)
-            {
-                return errno;
-            }
-            PathNode left = node.Parent!;
-            Move(node, directory, name);
-            S3State state = ((S3State)node.State!) with { Component = DirectoryPages.GetOddComponent(GetLast(key, suffix)), Version = copied.Value.Version, Metadata = copied.Value.Metadata };
-            Update(node, new PathFacts(node.Attributes, state));
-            if (open is not null)
-            {
-                open.Base = copied.Value.Version.ETag;
-                open.Sent = GetObject(node);
-            }
-            return await KeepDirectoryAsync(left).ConfigureAwait(false);
-        }
-        finally
-        {
-            open?.Turn.Release();
-        }
-    }
-
-    /// <summary>A directory without anything in it is its marker; one with keys would be any number of copies, which mv makes itself where it is told EXDEV.</summary>
-    private async ValueTask<Errno> RenameEmptyAsync(PathNode node, PathNode? replaced, PathNode directory, byte[] name)
-    {
-        Errno errno = await CheckEmptyAsync(node).ConfigureAwait(false);
-        if (errno != Errno.None)
-        {
-            return errno == Errno.ENOTEMPTY ? Errno.EXDEV : errno;
-        }
-        for (PathNode? above = directory; above is not null; above = above.Parent)
-        {
-            if (above == node)
-            {
-                return Errno.EINVAL;
-            }
-        }
-        errno = replaced is null ? Errno.None : await CheckEmptyAsync(replaced).ConfigureAwait(false);
-        if (errno == Errno.None)
-        {
-            errno = CheckNewName(directory, name, "/", out string key);
-            if (errno == Errno.None)
-            {
-                Result<string> put = await _bucket.PutAsync(key, () => new MemoryStream(), GetMetadata(node), condition: null, Ending).ConfigureAwait(false);
-                errno = put.IsOk ? await _bucket.DeleteAsync(GetPrefix(node), Ending).ConfigureAwait(false) : put.Errno;
-            }
-        }
-        if (errno != Errno.None)
-        {
-            return errno;
-        }
-        PathNode left = node.Parent!;
-        Move(node, directory, name);
-        return await KeepDirectoryAsync(left).ConfigureAwait(false);
-    }
-
     private async ValueTask<Result<Entry>> MakeAsync(RequestContext context, ulong parent, byte[] name, Attributes attributes, string suffix, byte[] content)
     {
         Result<PathNode?> found = await FindForChangeAsync(context, parent, name).ConfigureAwait(false);
@@ -313,17 +172,24 @@ internal sealed partial class S3FileSystem
             return put.Errno == Errno.ESTALE ? Errno.EEXIST : put.Errno;
         }
         S3State state = new() { Version = new ObjectVersion(put.Value, ObjectVersion.NotTold), Metadata = metadata };
-        return GetEntry(Put(directory.Value, name, new PathFacts(attributes, state), isNew: true));
+        PathNode made = Put(directory.Value, name, new PathFacts(attributes, state), isNew: true);
+        if (made.IsDirectory)
+        {
+            SetEmpty(made);
+        }
+        return GetEntry(made);
     }
 
     /// <summary>What has a name that is to be changed; null if nothing does.</summary>
     private async ValueTask<Result<PathNode?>> FindForChangeAsync(RequestContext context, ulong parent, byte[] name)
     {
-        Result<PathNode> directory = GetDirectory(parent);
+        Result<PathNode> given = await GetNodeAsync(context, parent).ConfigureAwait(false);
+        Result<PathNode> directory = given.IsOk ? GetDirectory(parent) : given.Errno;
         if (!directory.IsOk)
         {
             return directory.Errno;
         }
+        await PassAsync(directory.Value).ConfigureAwait(false);
         Result<PathNode> found = await ResolveAsync(context, directory.Value, name).ConfigureAwait(false);
         return found.IsOk ? new Result<PathNode?>(found.Value) : found.Errno == Errno.ENOENT ? new Result<PathNode?>((PathNode?)null) : found.Errno;
     }
@@ -353,7 +219,7 @@ internal sealed partial class S3FileSystem
             return Errno.ENOTEMPTY;
         }
         string prefix = GetPrefix(directory);
-        Result<ListedPage> page = await _bucket.ListAsync(prefix, isFlat: true, continuation: null, count: 2, Ending).ConfigureAwait(false);
+        Result<ListedPage> page = await _bucket.ListAsync(prefix, isFlat: true, continuation: null, after: null, count: 2, Ending).ConfigureAwait(false);
         return !page.IsOk ? page.Errno
             : page.Value.Objects.Any(found => found.Key != prefix || found.Size > 0) ? Errno.ENOTEMPTY
             : Errno.None;

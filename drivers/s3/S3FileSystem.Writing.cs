@@ -37,6 +37,10 @@ internal sealed partial class S3FileSystem
             }
             long at = file.IsAppending ? open.Size : offset;
             int count = source.Remaining;
+            if (!_staging.TryResize(open, Math.Max(open.Size, at + count)))
+            {
+                return Errno.ENOSPC;
+            }
             errno = await RunAsync(() => Copy(source, open.Staged!, at)).ConfigureAwait(false);
             if (errno != Errno.None)
             {
@@ -110,6 +114,10 @@ internal sealed partial class S3FileSystem
         try
         {
             Errno errno = await StageAsync(open, keepsContent: size > 0).ConfigureAwait(false);
+            if (errno == Errno.None && !_staging.TryResize(open, size))
+            {
+                return Errno.ENOSPC;
+            }
             if (errno == Errno.None && (size != open.Size || size == 0))
             {
                 errno = await RunAsync(() => RandomAccess.SetLength(open.Staged!, size)).ConfigureAwait(false);
@@ -147,6 +155,11 @@ internal sealed partial class S3FileSystem
             return errno;
         }
         OpenObject current = GetObject(open.Node);
+        if (keepsContent && !_staging.TryResize(open, current.Size))
+        {
+            made!.Dispose();
+            return Errno.ENOSPC;
+        }
         if (keepsContent && current.Size > 0)
         {
             errno = await FetchAsync(current, made!).ConfigureAwait(false);
@@ -226,7 +239,7 @@ internal sealed partial class S3FileSystem
     {
         while (!open.IsUnlinked && open.Sequential > PartLayout.MaxSingle && open.Sequential >= PartLayout.GetStart((open.Upload?.Count ?? 0) + 1))
         {
-            open.Upload ??= new MultipartUpload(_bucket, _journal, GetKey(open.Node), GetMetadata(open.Node), Ending);
+            open.Upload ??= MakeUpload(GetKey(open.Node), GetMetadata(open.Node));
             await AddPartAsync(open, open.Upload, long.MaxValue).ConfigureAwait(false);
         }
     }
@@ -258,18 +271,20 @@ internal sealed partial class S3FileSystem
         }
         else
         {
-            MultipartUpload upload = open.Upload ?? new MultipartUpload(_bucket, _journal, key, metadata, Ending);
+            MultipartUpload upload = open.Upload ?? MakeUpload(key, metadata);
             open.Upload = null;
-            while (PartLayout.GetStart(upload.Count) < open.Size)
+            sent = await SendInPartsAsync(open, upload, condition).ConfigureAwait(false);
+            if (sent.Errno == Errno.ENOENT)
             {
-                await AddPartAsync(open, upload, open.Size).ConfigureAwait(false);
+                // Another has given it up, who took it for what a dead process left.
+                upload = MakeUpload(key, metadata);
+                sent = await SendInPartsAsync(open, upload, condition).ConfigureAwait(false);
             }
-            sent = await upload.CompleteAsync(condition).ConfigureAwait(false);
             open.Sequential = -1;
             if (sent.IsOk && open.HasNewMetadata)
             {
                 // The upload began with what it was then.
-                Result<ObjectHead> copied = await _bucket.CopyAsync(key, key, head => ObjectMetadata.Write(open.Node.Attributes, head.Metadata), MakeUpload, Ending).ConfigureAwait(false);
+                Result<ObjectHead> copied = await _bucket.CopyAsync(key, key, head => ObjectMetadata.Write(open.Node.Attributes, head.Metadata), MakeUpload, condition: null, Ending).ConfigureAwait(false);
                 sent = copied.IsOk ? copied.Value.Version.ETag : copied.Errno;
             }
             else
@@ -280,7 +295,7 @@ internal sealed partial class S3FileSystem
         if (!sent.IsOk)
         {
             // It can be tried again, from the staged content.
-            return sent.Errno;
+            return sent.Errno switch { Errno.ENOENT => Errno.EIO, Errno.ESTALE => _conflict, var errno => errno };
         }
         open.IsDirty = false;
         open.HasNewMetadata = false;
@@ -294,12 +309,20 @@ internal sealed partial class S3FileSystem
         return Errno.None;
     }
 
+    private async ValueTask<Result<string>> SendInPartsAsync(OpenInode open, MultipartUpload upload, Precondition condition)
+    {
+        while (PartLayout.GetStart(upload.Count) < open.Size)
+        {
+            await AddPartAsync(open, upload, open.Size).ConfigureAwait(false);
+        }
+        return await upload.CompleteAsync(condition).ConfigureAwait(false);
+    }
+
     /// <summary>Lets go what was staged, sent or not.</summary>
     private async ValueTask DiscardAsync(OpenInode open)
     {
         await RestartAsync(open).ConfigureAwait(false);
-        open.Staged?.Dispose();
-        open.Staged = null;
+        _staging.Release(open);
         if (open.IsUnlinked)
         {
             Unhold(open.Node);

@@ -3,6 +3,7 @@ using System.Text;
 using Kaleidofs.Drivers.S3.Client;
 using Kaleidofs.Drivers.S3.Keys;
 using Kaleidofs.Drivers.S3.Reading;
+using Kaleidofs.Drivers.S3.Renaming;
 using Kaleidofs.Drivers.S3.Writing;
 using Kaleidofs.Paths;
 
@@ -16,19 +17,25 @@ internal sealed partial class S3FileSystem : PathFileSystem
     private readonly ContentReader _reader;
     private readonly StagingFolder _staging;
     private readonly UploadJournal _journal;
+    private readonly RenameJournal _renames;
+    private readonly long _maxRenamed;
+    private readonly Errno _conflict;
     private readonly FileReader _files;
     private readonly DriverLog _log;
     private readonly long _opened = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
-    public S3FileSystem(Bucket bucket, S3Address address, S3Options options, DriverContext context)
-        : base(ObjectFacts.OfDirectory(marker: null, DateTimeOffset.UtcNow.ToUnixTimeSeconds(), component: null), new PathTimes(options.Ttl, options.NegativeTtl))
+    public S3FileSystem(Bucket bucket, S3Address address, S3Options options, DriverContext context, PathNumbers? numbers)
+        : base(ObjectFacts.OfDirectory(marker: null, DateTimeOffset.UtcNow.ToUnixTimeSeconds(), component: null), new PathTimes(options.Ttl, options.NegativeTtl), numbers)
     {
         _bucket = bucket;
         _address = address;
         _files = context.Files;
         _log = context.Log;
-        _staging = new StagingFolder(options.Staging);
+        _staging = new StagingFolder(options.Staging, options.StagingRoom);
         _journal = new UploadJournal(_staging, options.Endpoint ?? "aws", address.Bucket, context.Files, context.Log);
+        _renames = new RenameJournal(_staging, options.Endpoint ?? "aws", address.Bucket, context.Files, context.Log);
+        _maxRenamed = options.RenameDirectories;
+        _conflict = options.Conflict;
         _reader = new ContentReader(bucket, new BlockStore(context, $"s3 {options.Endpoint ?? "aws"} {address.Bucket}"), new ReadAheadBudget(options.ReadAhead), Ending);
     }
 
@@ -38,10 +45,12 @@ internal sealed partial class S3FileSystem : PathFileSystem
     /// <inheritdoc/>
     public override async ValueTask<Result<ReadOnlyMemory<byte>>> ReadLinkAsync(RequestContext context, ulong inode)
     {
-        if (!TryGetNode(inode, out PathNode? node))
+        Result<PathNode> given = await GetNodeAsync(context, inode).ConfigureAwait(false);
+        if (!given.IsOk)
         {
-            return Errno.ESTALE;
+            return given.Errno;
         }
+        PathNode node = given.Value;
         if (!node.Attributes.IsSymbolicLink)
         {
             return Errno.EINVAL;
@@ -56,8 +65,12 @@ internal sealed partial class S3FileSystem : PathFileSystem
         return errno != Errno.None ? errno : target.AsSpan().Contains((byte)0) ? Errno.EIO : new ReadOnlyMemory<byte>(target);
     }
 
-    /// <summary>Gives up uploads that a dead process left.</summary>
-    public Task RecoverAsync(CancellationToken cancellationToken) => _journal.RecoverAsync(_bucket, cancellationToken);
+    /// <summary>Gives up uploads that a dead process left, and finishes or undoes its renames.</summary>
+    public async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        await _journal.RecoverAsync(_bucket, cancellationToken).ConfigureAwait(false);
+        await _renames.RecoverAsync(_bucket, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
@@ -68,25 +81,8 @@ internal sealed partial class S3FileSystem : PathFileSystem
     }
 
     /// <inheritdoc/>
-    protected override async ValueTask<Errno> ReadDirectoryAsync(PathNode directory, PathListing listing, CancellationToken cancellationToken)
-    {
-        string prefix = GetPrefix(directory);
-        DirectoryPages pages = new(prefix, _opened, listing);
-        string? continuation = null;
-        do
-        {
-            Result<ListedPage> page = await _bucket.ListAsync(prefix, isFlat: false, continuation, count: 0, cancellationToken).ConfigureAwait(false);
-            if (!page.IsOk)
-            {
-                return page.Errno == Errno.ENOENT ? Errno.EIO : page.Errno;
-            }
-            pages.Add(page.Value);
-            continuation = page.Value.Continuation;
-        }
-        while (continuation is not null);
-        pages.End();
-        return Errno.None;
-    }
+    protected override ValueTask<Errno> ReadDirectoryAsync(PathNode directory, PathListing listing, CancellationToken cancellationToken)
+        => new(new DirectoryListing(_bucket, GetPrefix(directory), _opened, listing).ReadAsync(cancellationToken));
 
     /// <inheritdoc/>
     protected override PathFacts Merge(PathNode known, in PathFacts told)

@@ -20,6 +20,14 @@ internal sealed record S3Options
         new("timeout", "SECONDS", "how long a request is tried before it fails with EIO (default 60)"),
         new("readahead", "BYTES", "memory for reading ahead, for all files together, with K, M or G (default 64M; 0 reads nothing ahead)"),
         new("staging", "DIR", "where what is written is kept until it is sent (default ~/.cache/kaleidofs/s3); it needs room for the files that are being written"),
+        new("staging-size", "BYTES", "the most that is kept there at once, with K, M or G; more is ENOSPC (default: what the disk has)"),
+        new("conflict", "ESTALE|EBUSY", "what fsync and close say if another has changed the file meanwhile (default ESTALE)"),
+        new("sse", "AES256|aws:kms|aws:kms:dsse", "have the server encrypt what is written (default: as the bucket says)"),
+        new("sse-key", "ID", "which of the key service's keys it takes for that (default the bucket's)"),
+        new("checksum", "on|off", "send checksums with what is written, and check those that come with what is read (default on without an endpoint)"),
+        new("chunked", "on|off", "sign what is written in chunks, as it is sent (default on)"),
+        new("at", "TIME", "show the bucket as it was, if it keeps versions: 2026-01-31, or 2026-01-31T12:00:00Z; nothing can be written"),
+        new("rename-dir", "KEYS", "rename directories of up to so many keys within the server, copying each (default 0: mv does it)"),
     ];
 
     public string? Endpoint { get; init; }
@@ -46,6 +54,22 @@ internal sealed record S3Options
 
     public string? Staging { get; init; }
 
+    public long RenameDirectories { get; init; }
+
+    public DateTimeOffset? At { get; init; }
+
+    public long StagingRoom { get; init; } = long.MaxValue;
+
+    public Errno Conflict { get; init; } = Errno.ESTALE;
+
+    public string? Encryption { get; init; }
+
+    public string? EncryptionKey { get; init; }
+
+    public bool HasChecksums { get; init; }
+
+    public bool IsChunked { get; init; } = true;
+
     /// <exception cref="SourceException">An option's value is none.</exception>
     public static S3Options Parse(IReadOnlyDictionary<string, string> given)
     {
@@ -68,8 +92,20 @@ internal sealed record S3Options
             NegativeTtl = GetSeconds(given, "negative-ttl", Math.Min(ttl.TotalSeconds, 5), least: 0),
             Timeout = GetSeconds(given, "timeout", 60, least: 1),
             ReadAhead = GetSize(given, "readahead", 64 << 20),
+            RenameDirectories = GetSize(given, "rename-dir", 0),
+            At = GetTime(given, "at"),
+            StagingRoom = GetSize(given, "staging-size", long.MaxValue),
+            Conflict = GetOneOf(given, "conflict", "ESTALE", "EBUSY") == "EBUSY" ? Errno.EBUSY : Errno.ESTALE,
+            Encryption = GetOneOf(given, "sse", "AES256", "aws:kms", "aws:kms:dsse"),
+            EncryptionKey = given.GetValueOrDefault("sse-key"),
+            HasChecksums = IsOn(given, "checksum", endpoint is null),
+            IsChunked = IsOn(given, "chunked", true),
             Staging = given.GetValueOrDefault("staging") is { Length: > 0 } staging ? Path.GetFullPath(staging) : DefaultStaging,
         };
+        if (options is { EncryptionKey: { } key, Encryption: null or "AES256" })
+        {
+            throw Invalid("sse-key", key, "a key of the key service goes with -o sse=aws:kms");
+        }
         return options is { IsAnonymous: true, Profile: not null }
             ? throw new SourceException("-o anonymous and -o profile= exclude each other; give one") { IsUsageError = true }
             : options;
@@ -87,6 +123,16 @@ internal sealed record S3Options
         "off" or "false" or "no" or "0" => false,
         var value => throw Invalid(name, value, "write on or off"),
     };
+
+    private static DateTimeOffset? GetTime(IReadOnlyDictionary<string, string> given, string name)
+        => given.GetValueOrDefault(name) is not { } value ? null
+            : DateTimeOffset.TryParseExact(value, ["yyyy-MM-dd", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time
+            : throw Invalid(name, value, "not a time; write 2026-01-31 or 2026-01-31T12:00:00Z");
+
+    private static string? GetOneOf(IReadOnlyDictionary<string, string> given, string name, params string[] values)
+        => given.GetValueOrDefault(name) is not { } value ? null
+            : values.Contains(value, StringComparer.Ordinal) ? value
+            : throw Invalid(name, value, "write " + string.Join(" or ", values));
 
     private static TimeSpan GetSeconds(IReadOnlyDictionary<string, string> given, string name, double otherwise, double least)
     {

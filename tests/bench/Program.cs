@@ -23,6 +23,7 @@ const string Help = """
       tree        a kernel's sources in archives: listed and read, beside archivemount, fuse-zip and squashfuse
       random      a file of 1 GiB in archives of each kind, read at random offsets, beside the same
       readers     the same file read by several at once, and by many shares of one process
+      s3          a bucket mounted beside s3fs and rclone: listed, read, written; a server that it starts itself
 
     'BENCHMARK --help' lists its options. Compare figures within one run, never across runs.
     """;
@@ -57,6 +58,8 @@ switch (args)
         return RandomBenchmark.Run(rest);
     case ["readers", .. string[] rest]:
         return ReadersBenchmark.Run(rest);
+    case ["s3", .. string[] rest]:
+        return await S3Benchmark.RunAsync(rest).ConfigureAwait(false);
     case [] or ["--help" or "-h"]:
         Console.WriteLine(Help);
         return 0;

@@ -24,6 +24,8 @@ internal sealed partial class Bucket(IAmazonS3 client, S3Address address, S3Opti
     /// <summary>How long one request, or what comes of one, is waited for.</summary>
     public TimeSpan Timeout => options.Timeout;
 
+    private ServerSideEncryptionMethod? Encryption => options.Encryption is { } method ? ServerSideEncryptionMethod.FindValue(method) : null;
+
     private RequestPayer? Payer => options.RequesterPays ? RequestPayer.Requester : null;
 
     /// <summary>Asks for one key, so that whatever is wrong comes out; fails as the SDK does.</summary>
@@ -31,26 +33,32 @@ internal sealed partial class Bucket(IAmazonS3 client, S3Address address, S3Opti
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(options.Timeout);
-        await ListPageAsync(prefix, isFlat: true, continuation: null, count: 1, deadline.Token).ConfigureAwait(false);
+        await ListPageAsync(prefix, isFlat: true, continuation: null, after: null, count: 1, deadline.Token).ConfigureAwait(false);
     }
 
     /// <summary>A page of the keys that begin with a prefix.</summary>
     /// <param name="prefix">The prefix.</param>
     /// <param name="isFlat">Whether keys with further slashes are listed, rather than what they have in common.</param>
     /// <param name="continuation">Of the page before.</param>
+    /// <param name="after">The key that the first page begins behind; null for the beginning.</param>
     /// <param name="count">The most that are wanted; 0 for as many as the server gives.</param>
     /// <param name="cancellationToken">Ends the request.</param>
-    public Task<Result<ListedPage>> ListAsync(string prefix, bool isFlat, string? continuation, int count, CancellationToken cancellationToken)
-        => TryAsync("list", prefix, token => ListPageAsync(prefix, isFlat, continuation, count, token), cancellationToken);
+    public Task<Result<ListedPage>> ListAsync(string prefix, bool isFlat, string? continuation, string? after, int count, CancellationToken cancellationToken)
+        => TryAsync("list", prefix, token => ListPageAsync(prefix, isFlat, continuation, after, count, token), cancellationToken);
 
-    private async Task<ListedPage> ListPageAsync(string prefix, bool isFlat, string? continuation, int count, CancellationToken cancellationToken)
+    private async Task<ListedPage> ListPageAsync(string prefix, bool isFlat, string? continuation, string? after, int count, CancellationToken cancellationToken)
     {
+        if (options.At is { } time)
+        {
+            return await ListPastPageAsync(prefix, isFlat, time, continuation ?? after, count, cancellationToken).ConfigureAwait(false);
+        }
         ListObjectsV2Request request = new()
         {
             BucketName = _name,
             Prefix = prefix,
             Delimiter = isFlat ? null : "/",
             ContinuationToken = continuation,
+            StartAfter = after,
             Encoding = EncodingType.Url,
             RequestPayer = Payer,
         };
@@ -71,32 +79,34 @@ internal sealed partial class Bucket(IAmazonS3 client, S3Address address, S3Opti
     /// <summary>An object's size, version and metadata.</summary>
     public Task<Result<ObjectHead>> HeadAsync(string key, CancellationToken cancellationToken) => TryAsync("head", key, async token =>
     {
+        string? id = options.At is { } time ? await FindPastAsync(key, time, token).ConfigureAwait(false) : null;
         GetObjectMetadataResponse response = await client.GetObjectMetadataAsync(
-            new GetObjectMetadataRequest { BucketName = _name, Key = key, RequestPayer = Payer }, token).ConfigureAwait(false);
+            new GetObjectMetadataRequest { BucketName = _name, Key = key, VersionId = id, RequestPayer = Payer }, token).ConfigureAwait(false);
         Dictionary<string, string> metadata = new(StringComparer.OrdinalIgnoreCase);
         foreach (string header in response.Metadata.Keys)
         {
             metadata[header.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase) ? header[MetadataPrefix.Length..] : header] = response.Metadata[header];
         }
-        return new ObjectHead(response.ContentLength, GetVersion(response.ETag, response.LastModified), metadata, response.Headers.ContentType);
+        return new ObjectHead(response.ContentLength, GetVersion(response.ETag, response.LastModified) with { Id = id }, metadata, response.Headers.ContentType);
     }, cancellationToken);
 
     /// <summary>
     /// Begins to read a range of the bytes that an object had, and of no others: ESTALE if it has been replaced, ENOENT if it is gone.
     /// The caller reads and disposes the answer.
     /// </summary>
-    public Task<Result<GetObjectResponse>> GetAsync(string key, string etag, long offset, long length, CancellationToken cancellationToken) => TryAsync("get", key, async token =>
+    public Task<Result<GetObjectResponse>> GetAsync(string key, ObjectVersion version, long offset, long length, CancellationToken cancellationToken) => TryAsync("get", key, async token =>
     {
         GetObjectRequest request = new()
         {
             BucketName = _name,
             Key = key,
             ByteRange = new ByteRange(offset, offset + length - 1),
-            EtagToMatch = $"\"{etag}\"",
+            VersionId = version.Id,
+            EtagToMatch = $"\"{version.ETag}\"",
             RequestPayer = Payer,
         };
         GetObjectResponse response = await client.GetObjectAsync(request, token).ConfigureAwait(false);
-        if (EntityTag.Unquote(response.ETag) != etag)
+        if (EntityTag.Unquote(response.ETag) != version.ETag)
         {
             // A server that does not know If-Match.
             response.Dispose();

@@ -5,6 +5,9 @@ namespace Kaleidofs.Drivers.S3.Client;
 /// <param name="Modified">When it was put, in seconds since 1970: some answers tell no more. <see cref="NotTold"/> after a PUT, whose answer has no time.</param>
 internal readonly record struct ObjectVersion(string ETag, long Modified)
 {
+    /// <summary>Its number in a bucket that keeps versions; null for the newest.</summary>
+    public string? Id { get; init; }
+
     /// <summary>A time that was not told.</summary>
     public const long NotTold = -1;
 

@@ -38,15 +38,18 @@ internal static class S3Connection
         }
         if (options.Endpoint is { } endpoint)
         {
-            // Checksums in trailers are Amazon's: others answer 400, or keep the trailer as content.
-            config.RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED;
-            config.ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED;
             config.ServiceURL = endpoint;
             config.AuthenticationRegion = options.Region ?? FindRegion() ?? DefaultRegion;
         }
         else
         {
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(options.Region ?? FindRegion() ?? DefaultRegion);
+        }
+        if (!options.HasChecksums)
+        {
+            // In trailers they are Amazon's: others answer 400, or keep the trailer as content.
+            config.RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED;
+            config.ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED;
         }
         if (options.AuthorityFile is { } file)
         {

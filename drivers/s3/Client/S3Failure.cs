@@ -53,6 +53,7 @@ internal static class S3Failure
         // Cut shorter meanwhile: reads end where the file did.
         HttpStatusCode.RequestedRangeNotSatisfiable => Errno.ESTALE,
         HttpStatusCode.RequestEntityTooLarge => Errno.EFBIG,
+        HttpStatusCode.NotImplemented => Errno.EOPNOTSUPP,
         HttpStatusCode.InsufficientStorage => Errno.ENOSPC,
         _ => exception.ErrorCode switch
         {

@@ -10,14 +10,14 @@ namespace Kaleidofs.Drivers.S3.Keys;
 /// <param name="prefix">What all keys in the directory begin with.</param>
 /// <param name="opened">The time of a directory of which nothing is known.</param>
 /// <param name="listing">Takes the entries.</param>
-internal sealed class DirectoryPages(string prefix, long opened, PathListing listing)
+/// <param name="ranges">How far the parts of the listing are.</param>
+internal sealed class DirectoryPages(string prefix, long opened, PathListing listing, IReadOnlyList<KeyRange> ranges)
 {
     private readonly Dictionary<string, Pending> _pending = new(StringComparer.Ordinal);
 
     /// <summary>Takes a page.</summary>
     public void Add(ListedPage page)
     {
-        string last = "";
         foreach (string found in page.Prefixes)
         {
             if (!found.EndsWith('/') || !IsIn(found.AsSpan(0, found.Length - 1)))
@@ -31,7 +31,6 @@ internal sealed class DirectoryPages(string prefix, long opened, PathListing lis
                 Get(name).IsLinkDirectory = true;
             }
             listing.Add(KeyName.Encode(component), ObjectFacts.OfDirectory(marker: null, opened, GetOddComponent(component)));
-            last = Later(last, found);
         }
         foreach (ListedObject found in page.Objects)
         {
@@ -39,7 +38,6 @@ internal sealed class DirectoryPages(string prefix, long opened, PathListing lis
             {
                 continue;
             }
-            last = Later(last, found.Key);
             string component = found.Key[prefix.Length..];
             if (component.Length == 0 && (found.Size == 0 || prefix.Length == 0))
             {
@@ -55,12 +53,12 @@ internal sealed class DirectoryPages(string prefix, long opened, PathListing lis
                 Get(component).File = found;
             }
         }
-        Settle(last);
+        Settle(isEnd: false);
         listing.Publish();
     }
 
     /// <summary>There are no more pages.</summary>
-    public void End() => Settle(null);
+    public void End() => Settle(isEnd: true);
 
     /// <summary>What the driver must remember of a component that its name does not tell.</summary>
     public static string? GetOddComponent(string component)
@@ -69,8 +67,6 @@ internal sealed class DirectoryPages(string prefix, long opened, PathListing lis
     /// <summary>Servers are not believed to list only what they were asked for.</summary>
     private bool IsIn(ReadOnlySpan<char> key)
         => key.Length >= prefix.Length && key.StartsWith(prefix, StringComparison.Ordinal) && !key[prefix.Length..].Contains('/');
-
-    private static string Later(string left, string right) => KeyText.Compare(left, right) > 0 ? left : right;
 
     private Pending Get(string component)
     {
@@ -82,12 +78,13 @@ internal sealed class DirectoryPages(string prefix, long opened, PathListing lis
         return pending;
     }
 
-    /// <summary>Lists what is decided once all keys up to one are known.</summary>
-    private void Settle(string? last)
+    /// <summary>Lists what is decided, as no range can have more keys from the name itself to the name with a slash.</summary>
+    private void Settle(bool isEnd)
     {
         foreach ((string component, Pending pending) in _pending.ToArray())
         {
-            if (last is not null && KeyText.Compare($"{prefix}{component}/", last) > 0)
+            string key = prefix + component;
+            if (!isEnd && ranges.Any(range => range.MayHave(key, key + "/")))
             {
                 continue;
             }

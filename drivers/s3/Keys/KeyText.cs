@@ -25,6 +25,9 @@ internal static class KeyText
             : a < 0xD800 ? a - b : -1;
     }
 
+    /// <summary>The one of two keys that is listed later.</summary>
+    public static string Later(string left, string right) => Compare(left, right) > 0 ? left : right;
+
     /// <summary>Whether a key is one that S3 can have.</summary>
     public static bool IsShortEnough(string key) => key.Length <= MaxLength && Encoding.UTF8.GetByteCount(key) <= MaxLength;
 }

@@ -37,7 +37,7 @@ internal sealed class ContentReader(Bucket bucket, BlockStore store, ReadAheadBu
     /// <summary>Reads a small object, around the cache.</summary>
     public async Task<Errno> ReadAllAsync(string key, ObjectVersion version, Memory<byte> destination)
     {
-        Result<GetObjectResponse> got = await bucket.GetAsync(key, version.ETag, 0, destination.Length, ending).ConfigureAwait(false);
+        Result<GetObjectResponse> got = await bucket.GetAsync(key, version, 0, destination.Length, ending).ConfigureAwait(false);
         if (!got.IsOk)
         {
             return got.Errno == Errno.ENOENT ? Errno.ESTALE : got.Errno;

@@ -88,7 +88,7 @@ internal sealed class RangeFetch(Bucket bucket, BlockStore store, OpenObject fil
         long offset = first * ContentReader.BlockSize;
         long length = (last * ContentReader.BlockSize) + file.GetLength(last) - offset;
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Result<GetObjectResponse> got = await bucket.GetAsync(file.Key, file.Version.ETag, offset, length, deadline.Token).ConfigureAwait(false);
+        Result<GetObjectResponse> got = await bucket.GetAsync(file.Key, file.Version, offset, length, deadline.Token).ConfigureAwait(false);
         if (!got.IsOk)
         {
             return got.Errno == Errno.ENOENT ? Errno.ESTALE : got.Errno;

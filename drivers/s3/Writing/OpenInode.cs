@@ -24,6 +24,9 @@ internal sealed class OpenInode(PathNode node)
     /// <summary>All of the content, once something has been written.</summary>
     public volatile SafeFileHandle? Staged;
 
+    /// <summary>What it takes of the room for staged content, in bytes.</summary>
+    public long Reserved { get; set; }
+
     /// <summary>The staged content's length in bytes.</summary>
     public long Size
     {

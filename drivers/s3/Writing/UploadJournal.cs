@@ -61,13 +61,15 @@ internal sealed class UploadJournal(StagingFolder folder, string endpoint, strin
         {
             return await AbortAsync(upload).ConfigureAwait(false);
         }
-        // It died before the answer came. What began at the same key at that time is what it began.
+        // It died before the answer came, so no part of it was sent. What began at the same key at that time and has none is what it began; or what another
+        // machine has only just begun, which then begins anew.
         Result<IReadOnlyList<string>> found = await client.FindUploadsAsync(record.Key, record.Begun - MaxSkew, record.Begun + MaxSkew, cancellationToken).ConfigureAwait(false);
         Errno errno = found.Errno;
         HashSet<string> alive = await files.RunAsync(FindAlive).ConfigureAwait(false);
         foreach (string begun in found.IsOk ? found.Value.Where(begun => !alive.Contains(begun)) : [])
         {
-            Errno aborted = await AbortAsync(begun).ConfigureAwait(false);
+            Result<bool> hasParts = await client.HasPartsAsync(record.Key, begun, cancellationToken).ConfigureAwait(false);
+            Errno aborted = !hasParts.IsOk || hasParts.Value ? hasParts.Errno : await AbortAsync(begun).ConfigureAwait(false);
             errno = errno == Errno.None ? aborted : errno;
         }
         return errno;

@@ -50,7 +50,7 @@ public sealed class HistoryTests(RadosGateway server)
         await first.MakeDirectoryAsync("d");
         await first.MakeDirectoryAsync("d/e");
         List<string> log = [];
-        for (int step = 0; step < Steps / (fails ? 2 : 1); step++)
+        for (int step = 0; step < Steps / (fails ? 4 : 1); step++)
         {
             Tree tree = random.Next(2) == 0 ? first : second;
             string path = $"{directories[random.Next(3)]}f{random.Next(4)}";

@@ -1,4 +1,5 @@
 using System.Text;
+using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Kaleidofs.Caching;
@@ -19,7 +20,14 @@ internal sealed class TestBucket : IDisposable
     {
         _server = server;
         Name = $"test-{Interlocked.Increment(ref _last)}";
-        Client = server.Connect();
+        Client = new AmazonS3Client(new BasicAWSCredentials(RadosGateway.AccessKey, RadosGateway.SecretKey), new AmazonS3Config
+        {
+            ServiceURL = server.Endpoint,
+            ForcePathStyle = true,
+            AuthenticationRegion = "us-east-1",
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+        });
     }
 
     public string Name { get; }

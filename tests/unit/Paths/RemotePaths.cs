@@ -5,7 +5,7 @@ using Kaleidofs.Paths;
 namespace Kaleidofs.Tests.Unit.Paths;
 
 /// <summary>A source of paths that others change behind the table's back, and that counts what it is asked.</summary>
-internal sealed class RemotePaths(ManualClock clock) : PathFileSystem(Directory(), new PathTimes(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(4)), clock)
+internal sealed class RemotePaths(ManualClock clock, PathNumbers? numbers = null) : PathFileSystem(Directory(), new PathTimes(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(4)), numbers, clock)
 {
     /// <summary>Path to size; -1 for a directory.</summary>
     public ConcurrentDictionary<string, long> Source { get; } = new();
@@ -63,6 +63,15 @@ internal sealed class RemotePaths(ManualClock clock) : PathFileSystem(Directory(
     }
 
     public PathNode Make(string name, long size) => Put(base.Root, Encoding.UTF8.GetBytes(name), File(size), isNew: true);
+
+    /// <summary>Makes a file here, which the kernel is told.</summary>
+    public Entry Told(string name, long size)
+    {
+        Source[name] = size;
+        return GetEntry(Make(name, size));
+    }
+
+    public async Task<Errno> TryAsync(ulong inode) => (await GetAttributesAsync(default, inode, null)).Errno;
 
     public void Drop(string name) => Remove(base.Root, Encoding.UTF8.GetBytes(name));
 

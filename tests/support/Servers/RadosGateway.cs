@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Amazon.Runtime;
-using Amazon.S3;
 
-namespace Kaleidofs.Tests.Servers.S3;
+namespace Kaleidofs.Tests.Support.Servers;
 
 /// <summary>
 /// A real S3 server: Ceph's radosgw with one monitor and one storage daemon that keeps everything in memory, all of them the test's own
@@ -12,8 +10,8 @@ namespace Kaleidofs.Tests.Servers.S3;
 /// </summary>
 public sealed class RadosGateway : IDisposable
 {
-    private const string AccessKey = "KALEIDOFSTEST";
-    private const string SecretKey = "notasecret";
+    public const string AccessKey = "KALEIDOFSTEST";
+    public const string SecretKey = "notasecret";
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
@@ -47,16 +45,6 @@ public sealed class RadosGateway : IDisposable
 
     /// <summary>Where it listens.</summary>
     public string Endpoint { get; private set; } = "";
-
-    /// <summary>Another client than the driver's.</summary>
-    public AmazonS3Client Connect() => new(new BasicAWSCredentials(AccessKey, SecretKey), new AmazonS3Config
-    {
-        ServiceURL = Endpoint,
-        ForcePathStyle = true,
-        AuthenticationRegion = "us-east-1",
-        RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
-        ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-    });
 
     public void Dispose()
     {
@@ -102,6 +90,9 @@ public sealed class RadosGateway : IDisposable
             ms_mon_client_mode = crc
             rgw_frontends = beast endpoint=127.0.0.1:{gateway} tcp_nodelay=1
             rgw_data = {at}/rgw
+            rgw_crypt_require_ssl = false
+            rgw_crypt_s3_kms_backend = testing
+            rgw_crypt_s3_kms_encryption_keys = testkey={Convert.ToBase64String(new byte[32])}
 
             """);
         Shell.Run("""

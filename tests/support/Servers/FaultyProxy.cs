@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Kaleidofs.Tests.Servers;
+namespace Kaleidofs.Tests.Support.Servers;
 
 /// <summary>Stands between a client and a server on this machine, counts the requests of HTTP, and makes some of them fail.</summary>
 internal sealed class FaultyProxy : IDisposable

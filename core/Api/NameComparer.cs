@@ -1,4 +1,4 @@
-namespace Kaleidofs.Transforms.Overlay;
+namespace Kaleidofs;
 
 /// <summary>Names are bytes. The hash has a seed of the process's own, which a guest cannot flood.</summary>
 internal sealed class NameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+
+namespace Kaleidofs.Drivers.Git.Nodes;
+
+/// <summary>The inodes that the kernel knows, by their numbers. What it forgets goes.</summary>
+/// <param name="keepsAll">Nothing goes: for a single commit, whose numbers may come back without having been looked up by this process.</param>
+internal sealed class NodeTable(bool keepsAll)
+{
+    private readonly ConcurrentDictionary<ulong, Node> _nodes = new();
+
+    /// <summary>The node of a directory's number.</summary>
+    public Node? Get(ulong number) => _nodes.GetValueOrDefault(number);
+
+    /// <summary>A node for the kernel to refer to: the one that is there, or a new one.</summary>
+    /// <param name="number">The number that it has, unless another has it: then the next that is free.</param>
+    /// <param name="key">What it is.</param>
+    /// <param name="make">Makes it from its number.</param>
+    public T Enter<T>(ulong number, object key, Func<ulong, T> make) where T : Node
+    {
+        while (true)
+        {
+            if (!_nodes.TryGetValue(number, out Node? node))
+            {
+                node = make(number);
+                node.TryReference();
+                if (_nodes.TryAdd(number, node))
+                {
+                    return (T)node;
+                }
+            }
+            else if (!node.Key.Equals(key))
+            {
+                number = InodeNumbers.Next(number);
+            }
+            else if (node.TryReference())
+            {
+                return (T)node;
+            }
+            else
+            {
+                _nodes.TryRemove(new KeyValuePair<ulong, Node>(number, node));
+            }
+        }
+    }
+
+    public void Forget(ulong number, ulong count)
+    {
+        if (!keepsAll && number != InodeNumbers.Root && _nodes.TryGetValue(number, out Node? node) && node.Release(count))
+        {
+            _nodes.TryRemove(new KeyValuePair<ulong, Node>(number, node));
+        }
+    }
+}

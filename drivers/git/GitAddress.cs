@@ -37,7 +37,7 @@ internal sealed record GitAddress(string Path, string? Revision, string Director
             return new GitAddress(path, null, "");
         }
         int colon = rest.IndexOf(':', StringComparison.Ordinal);
-        string revision = rest[1..(colon < 0 ? rest.Length : colon)];
+        string revision = colon == 0 ? "" : rest[1..(colon < 0 ? rest.Length : colon)];
         if (rest[0] != '@' || revision.Length == 0)
         {
             throw new SourceException($"git:{source}: write git:{path}@REF:DIRECTORY, where REF is a branch, a tag or a commit") { IsUsageError = true };

@@ -47,20 +47,23 @@ internal abstract class Node(ulong number, Node? parent, object key)
         return false;
     }
 
-    /// <summary>Gives references back; true if none is left, and none can be taken any more.</summary>
+    /// <summary>Gives references back; true if none is left.</summary>
     public bool Release(ulong count)
     {
         long seen = Volatile.Read(ref _references);
-        while (seen != Dead)
+        while (seen > 0)
         {
-            long left = count >= (ulong)seen ? Dead : seen - (long)count;
+            long left = count >= (ulong)seen ? 0 : seen - (long)count;
             long before = Interlocked.CompareExchange(ref _references, left, seen);
             if (before == seen)
             {
-                return left == Dead;
+                return left == 0;
             }
             seen = before;
         }
         return false;
     }
+
+    /// <summary>Sees to it that nobody takes a reference any more; false if somebody has one.</summary>
+    public bool TryEnd() => Interlocked.CompareExchange(ref _references, Dead, 0) == 0;
 }

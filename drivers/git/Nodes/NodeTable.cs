@@ -2,11 +2,15 @@ using System.Collections.Concurrent;
 
 namespace Kaleidofs.Drivers.Git.Nodes;
 
-/// <summary>The inodes that the kernel knows, by their numbers. What it forgets goes.</summary>
+/// <summary>The inodes that the kernel knows, by their numbers. What it forgets goes after a while.</summary>
 /// <param name="keepsAll">Nothing goes: for a single commit, whose numbers may come back without having been looked up by this process.</param>
 internal sealed class NodeTable(bool keepsAll)
 {
+    /// <summary>Nodes that nobody refers to and that are kept for the next who asks.</summary>
+    private const int MaxIdle = 1 << 16;
+
     private readonly ConcurrentDictionary<ulong, Node> _nodes = new();
+    private readonly ConcurrentQueue<Node> _idle = new();
 
     /// <summary>The node of a directory's number.</summary>
     public Node? Get(ulong number) => _nodes.GetValueOrDefault(number);
@@ -45,9 +49,14 @@ internal sealed class NodeTable(bool keepsAll)
 
     public void Forget(ulong number, ulong count)
     {
-        if (!keepsAll && number != InodeNumbers.Root && _nodes.TryGetValue(number, out Node? node) && node.Release(count))
+        if (keepsAll || number == InodeNumbers.Root || !_nodes.TryGetValue(number, out Node? node) || !node.Release(count))
         {
-            _nodes.TryRemove(new KeyValuePair<ulong, Node>(number, node));
+            return;
+        }
+        _idle.Enqueue(node);
+        if (_idle.Count > MaxIdle && _idle.TryDequeue(out Node? oldest) && oldest.TryEnd())
+        {
+            _nodes.TryRemove(new KeyValuePair<ulong, Node>(oldest.Number, oldest));
         }
     }
 }

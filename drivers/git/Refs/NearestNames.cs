@@ -10,7 +10,7 @@ internal static class NearestNames
     public static IReadOnlyList<string> Find(string wanted, IEnumerable<string> candidates)
         => [.. candidates.Take(MaxCandidates)
             .Select(candidate => (Name: candidate, Distance: GetDistance(wanted, candidate)))
-            .Where(pair => pair.Distance <= 2 + (wanted.Length / 3))
+            .Where(pair => pair.Distance <= 1 + (wanted.Length / 3))
             .OrderBy(pair => pair.Distance).ThenBy(pair => pair.Name, StringComparer.Ordinal)
             .Take(Shown).Select(pair => pair.Name)];
 

@@ -93,6 +93,23 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
 
     private Errno ReadWhole(in ObjectId id, long size, PayloadWriter destination)
     {
+        Errno errno;
+        bool again;
+        do
+        {
+            errno = ReadWhole(id, size, destination, out again);
+        }
+        while (again);
+        return errno;
+    }
+
+    /// <param name="id">The file.</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="destination">Takes all of it.</param>
+    /// <param name="again">It is damaged, and another copy of it may be read: nothing has been given away yet.</param>
+    private Errno ReadWhole(in ObjectId id, long size, PayloadWriter destination, out bool again)
+    {
+        again = false;
         Result<ObjectStream> opened = Open(id, size);
         if (!opened.IsOk)
         {
@@ -112,7 +129,12 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
         }
         catch (DamageException exception)
         {
-            return objects.LogDamage(id, exception);
+            again = objects.NoteDamage(stream, id, exception) && stream.Position == 0;
+            return Errno.EIO;
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            return objects.LogDamage(id, new DamageException(exception.Message));
         }
     }
 
@@ -155,7 +177,8 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
             }
             catch (DamageException exception)
             {
-                return objects.LogDamage(blob.Id, exception);
+                // From another copy, if there is one; it is marked now.
+                return objects.NoteDamage(stream!, blob.Id, exception) ? Load(blob, index, destination) : Errno.EIO;
             }
             catch (Exception exception) when (exception is IOException or ObjectDisposedException)
             {

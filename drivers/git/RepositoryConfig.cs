@@ -41,6 +41,7 @@ internal sealed class RepositoryConfig
         {
             if (!key.StartsWith("extensions.", StringComparison.Ordinal))
             {
+                isPartial |= key.StartsWith("remote ", StringComparison.Ordinal) && key.EndsWith(".promisor", StringComparison.Ordinal) && value == "true";
                 continue;
             }
             string name = key["extensions.".Length..];

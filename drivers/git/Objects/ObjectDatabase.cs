@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Kaleidofs.Caching;
 
@@ -13,11 +14,13 @@ internal sealed class ObjectDatabase : IDisposable
     private const int MaxAttempts = 4;
     private const int MaxAlternates = 1000;
     private const int MaxDepth = 5;
+    private const int MaxDamaged = 10_000;
 
     private readonly ContentCache _cache;
     private readonly DamageLog _log;
     private readonly List<ObjectDirectory> _directories = [];
     private readonly HashSet<string> _paths = [];
+    private readonly ConcurrentDictionary<(PackFile Pack, ObjectId Id), bool> _damaged = new();
 
     public ObjectDatabase(string path, ObjectFormat format, ContentCache cache, DamageLog log)
     {
@@ -58,25 +61,31 @@ internal sealed class ObjectDatabase : IDisposable
     /// <returns>ENOENT if it is not there, EIO if it is damaged, too large, or of another kind.</returns>
     public Result<ObjectBuffer> Read(in ObjectId id, ObjectKind kind, int limit)
     {
-        Result<ObjectStream> opened = Open(id);
-        if (!opened.IsOk)
+        while (true)
         {
-            return opened.Errno;
-        }
-        using ObjectStream stream = opened.Value;
-        try
-        {
-            if (stream.Kind == kind)
+            Result<ObjectStream> opened = Open(id);
+            if (!opened.IsOk)
+            {
+                return opened.Errno;
+            }
+            using ObjectStream stream = opened.Value;
+            if (stream.Kind != kind)
+            {
+                _log.Write($"{id.ToHex(Format)}: a {stream.Kind}, where a {kind} should be");
+                return Errno.EIO;
+            }
+            try
             {
                 return stream.ReadAll(limit);
             }
-            _log.Write($"{id.ToHex(Format)}: a {stream.Kind}, where a {kind} should be");
+            catch (DamageException exception)
+            {
+                if (!NoteDamage(stream, id, exception))
+                {
+                    return Errno.EIO;
+                }
+            }
         }
-        catch (DamageException exception)
-        {
-            LogDamage(id, exception);
-        }
-        return Errno.EIO;
     }
 
     /// <summary>What is said of an object that something else names, and that is not there. It is EIO then: the rest reads well.</summary>
@@ -87,7 +96,15 @@ internal sealed class ObjectDatabase : IDisposable
         return Errno.EIO;
     }
 
-    /// <summary>Notes that an object turned out to be damaged while it was read.</summary>
+    /// <summary>Notes that an object turned out to be damaged while it was read, so that this copy of it is not read again.</summary>
+    /// <returns>Whether there may be another copy.</returns>
+    public bool NoteDamage(ObjectStream stream, in ObjectId id, DamageException exception)
+    {
+        LogDamage(id, exception);
+        return stream.Origin is { } pack && _damaged.Count < MaxDamaged && _damaged.TryAdd((pack, id), true);
+    }
+
+    /// <summary>Says that an object is damaged.</summary>
     public Errno LogDamage(in ObjectId id, DamageException exception)
     {
         _log.Write($"object {id.ToHex(Format)} is damaged: {exception.Message}");
@@ -185,6 +202,12 @@ internal sealed class ObjectDatabase : IDisposable
 
     private bool TryRead<T>(PackFile pack, long offset, in ObjectId id, Func<PackFile, long, T> read, ref HashSet<PackFile>? damaged, out T? value)
     {
+        if (!_damaged.IsEmpty && _damaged.ContainsKey((pack, id)))
+        {
+            (damaged ??= []).Add(pack);
+            value = default;
+            return false;
+        }
         try
         {
             value = read(pack, offset);

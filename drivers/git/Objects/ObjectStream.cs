@@ -35,6 +35,9 @@ internal sealed class ObjectStream : IDisposable
     /// <summary>Bytes read so far.</summary>
     public long Position => _position;
 
+    /// <summary>The pack that it is read from; null for an object in a file of its own.</summary>
+    public PackFile? Origin { get; init; }
+
     /// <summary>All of the object, where it is in memory.</summary>
     public ObjectBuffer? Whole => _whole;
 

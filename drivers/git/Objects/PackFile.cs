@@ -133,7 +133,9 @@ internal sealed class PackFile : IDisposable
     public ObjectStream OpenObject(long offset)
     {
         PackEntry entry = ReadEntry(offset);
-        return entry.IsDelta ? new ObjectStream(Resolve(entry)) : new ObjectStream(entry.Kind, entry.Size, Inflate(entry));
+        return entry.IsDelta
+            ? new ObjectStream(Resolve(entry)) { Origin = this }
+            : new ObjectStream(entry.Kind, entry.Size, Inflate(entry)) { Origin = this };
     }
 
     public void Dispose()

@@ -19,15 +19,19 @@ internal static class Revision
     {
         int end = revision.AsSpan().IndexOfAny("~^");
         string name = end < 0 ? revision : revision[..end];
+        if (end >= 0 && revision.Skip(end).Any(sign => sign is not ('~' or '^') && !char.IsAsciiDigit(sign)))
+        {
+            throw new SourceException($"{repository.Path}: '{revision}' is not understood; behind a name only ~N and ^N are") { IsUsageError = true };
+        }
         CommitFacts commit = FindStart(repository, name.Length == 0 || name == "@" ? RefNames.Head : name);
         for (int at = end < 0 ? revision.Length : end; at < revision.Length;)
         {
             char step = revision[at++];
             int digits = revision.AsSpan(at).IndexOfAnyExceptInRange('0', '9');
             digits = digits < 0 ? revision.Length - at : digits;
-            if (step is not ('~' or '^') || !int.TryParse(digits == 0 ? "1" : revision.AsSpan(at, digits), NumberStyles.None, CultureInfo.InvariantCulture, out int count))
+            if (!int.TryParse(digits == 0 ? "1" : revision.AsSpan(at, digits), NumberStyles.None, CultureInfo.InvariantCulture, out int count))
             {
-                throw new SourceException($"{repository.Path}: '{revision}' is not understood; behind a name only ~N and ^N are") { IsUsageError = true };
+                throw new SourceException($"{repository.Path}: '{revision}': {revision.AsSpan(at, digits)} is too much") { IsUsageError = true };
             }
             at += digits;
             commit = step == '~' ? Climb(repository, commit, count, revision) : count == 0 ? commit : GetParent(repository, commit, count, revision);

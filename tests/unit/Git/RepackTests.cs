@@ -10,7 +10,7 @@ public sealed class RepackTests
     [Fact]
     public async Task Readers_see_no_error_and_nothing_stale()
     {
-        using TestRepository repository = new("git init -q\n" + TestRepository.History(25) + "rm random.bin; git add -A; commit -m less");
+        using TestRepository repository = new("git init -q\n" + TestRepository.History(25) + "rm random.bin; git add -A; commit -m less; git branch moving");
         await using Browser browser = await repository.OpenAsync(cacheBudget: 4 << 20);
         Dictionary<string, List<(string Path, uint Mode, ulong Size, string Id)>> expected = [];
         foreach (string id in repository.RunLines("git rev-list -n 6 main"))

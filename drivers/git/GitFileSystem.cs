@@ -43,7 +43,10 @@ internal sealed class GitFileSystem : FileSystem
 
     /// <summary>All refs.</summary>
     public static GitFileSystem OfRefs(Repository repository, DriverContext context)
-        => new(repository, context, new RefsRoot(repository), new FileSystemInfo { KnowsParents = true }, new TreeCache(TreeBudget));
+    {
+        TreeCache trees = new(TreeBudget);
+        return new GitFileSystem(repository, context, new RefsRoot(repository, trees), new FileSystemInfo { KnowsParents = true }, trees);
+    }
 
     /// <summary>A commit, or a directory of it.</summary>
     /// <exception cref="SourceException">There is no such directory in it.</exception>

@@ -4,12 +4,13 @@ using Kaleidofs.Drivers.Git.Trees;
 
 namespace Kaleidofs.Drivers.Git.Nodes;
 
-/// <summary>What a commit says beside its tree: message, author and committer as they stand in it, all of it, and its parents.</summary>
-internal sealed class MetaDirectory(ulong number, Node parent, object key, Repository repository, CommitFacts commit) : VirtualDirectory(number, parent, key)
+/// <summary>What a commit says beside its tree: message, author and committer as they stand in it, all of it, its parents, and the paths that it changes.</summary>
+internal sealed class MetaDirectory(ulong number, Node parent, object key, Repository repository, TreeCache trees, CommitFacts commit) : VirtualDirectory(number, parent, key)
 {
     private const string Parents = "parents";
+    private const string Changes = "changes";
 
-    private static readonly string[] Names = ["author", "commit", "committer", "message", Parents];
+    private static readonly string[] Names = ["author", Changes, "commit", "committer", "message", Parents];
 
     public override bool IsImmutable => true;
 
@@ -25,6 +26,11 @@ internal sealed class MetaDirectory(ulong number, Node parent, object key, Repos
         if (!Names.Contains(name))
         {
             return Errno.ENOENT;
+        }
+        if (name == Changes)
+        {
+            Result<byte[]> lines = Compare();
+            return lines.IsOk ? table.Enter(Derive(name), key, number => new TextNode(number, this, key, lines.Value, commit.Time)) : lines.Errno;
         }
         Result<ObjectBuffer> read = repository.Objects.Read(commit.Id, ObjectKind.Commit, CommitFacts.MaxLength);
         if (!read.IsOk)
@@ -42,6 +48,17 @@ internal sealed class MetaDirectory(ulong number, Node parent, object key, Repos
     }
 
     public override IReadOnlyCollection<string> List() => Names;
+
+    /// <summary>Against the first parent; of the first commit everything is new. In a shallow clone the parent may not be there.</summary>
+    private Result<byte[]> Compare()
+    {
+        if (commit.Parents.Count == 0)
+        {
+            return new TreeDiff(repository, trees).Compare(null, commit.Tree);
+        }
+        Result<CommitFacts> parent = repository.ReadCommit(commit.Parents[0]);
+        return parent.IsOk ? new TreeDiff(repository, trees).Compare(parent.Value.Tree, commit.Tree) : parent.Errno;
+    }
 
     private string CommitHex => commit.Id.ToHex(repository.Format);
 }

@@ -1,9 +1,10 @@
 using Kaleidofs.Drivers.Git.Refs;
+using Kaleidofs.Drivers.Git.Trees;
 
 namespace Kaleidofs.Drivers.Git.Nodes;
 
 /// <summary>The root of a repository that was named without a ref: HEAD, branches, tags, remotes, commits.</summary>
-internal sealed class RefsRoot(Repository repository) : VirtualDirectory(InodeNumbers.Root, parent: null, "/")
+internal sealed class RefsRoot(Repository repository, TreeCache trees) : VirtualDirectory(InodeNumbers.Root, parent: null, "/")
 {
     private const string Commits = "commits";
 
@@ -15,7 +16,7 @@ internal sealed class RefsRoot(Repository repository) : VirtualDirectory(InodeNu
         return name switch
         {
             RefNames.Head => RefDirectory.EnterLink(this, table, repository, name, RefNames.Head, depth: 0),
-            Commits => table.Enter(Derive(name), key, number => new CommitDirectory(number, this, key, repository)),
+            Commits => table.Enter(Derive(name), key, number => new CommitDirectory(number, this, key, repository, trees)),
             "branches" => EnterRefs(table, name, RefNames.Branches),
             "tags" => EnterRefs(table, name, RefNames.Tags),
             "remotes" => EnterRefs(table, name, RefNames.Remotes),

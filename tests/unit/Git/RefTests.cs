@@ -69,6 +69,25 @@ public sealed class RefTests
     }
 
     [Fact]
+    public async Task The_paths_that_a_commit_changes_are_told_as_git_tells_them()
+    {
+        using TestRepository repository = new("git init -q\n" + TestRepository.History(3) + """
+            git mv a-b 'moved "here"'; rm -r a; printf z >a; rm bin/link; mkdir bin/link; printf q >bin/link/inner; chmod +x a.b; printf x >$'tab\tand\nline'
+            rm 'a directory/empty'; ln -s nowhere 'a directory/empty'; git update-index --add --cacheinfo 160000,1234567890123456789012345678901234567890,module; git add -A; commit -m changes
+            git checkout -q -b side main~1; commit -m side; git checkout -q main; git merge -q -m merge side
+            """);
+        await using Browser browser = await repository.OpenAsync();
+        foreach (string id in repository.RunLines("git rev-list --all"))
+        {
+            string told = repository.Run($"""
+                parent=$(git rev-parse -q --verify {id}^1 || git hash-object -t tree /dev/null)
+                git -c core.quotePath=false diff-tree -r --no-renames --name-status $parent {id}
+                """);
+            Assert.Equal((id, told), (id, Encoding.Latin1.GetString(await browser.ReadAllAsync($"commits/{id}.meta/changes"))));
+        }
+    }
+
+    [Fact]
     public async Task A_commit_is_found_by_some_of_its_digits_if_they_are_enough()
     {
         using TestRepository repository = new("git init -q\n" + TestRepository.History(3) + "git repack -qad");

@@ -132,7 +132,13 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
             again = objects.NoteDamage(stream, id, exception) && stream.Position == 0;
             return Errno.EIO;
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        catch (ObjectDisposedException)
+        {
+            // Its pack was replaced long ago, and closed now: the object is in another.
+            again = stream.Position == 0;
+            return Errno.EIO;
+        }
+        catch (IOException exception)
         {
             return objects.LogDamage(id, new DamageException(exception.Message));
         }
@@ -143,6 +149,7 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
         // One at a time: readers of a file that is inflated would otherwise each begin at its beginning.
         lock (blob)
         {
+            byte[]? passed = null;
             ObjectStream? stream = Take(blob, index * BlockLength);
             try
             {
@@ -155,11 +162,10 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
                     }
                     stream = opened.Value;
                 }
-                byte[]? passed = null;
                 while (stream.Position < index * BlockLength)
                 {
                     long at = stream.Position / BlockLength;
-                    passed ??= new byte[BlockLength];
+                    passed ??= ObjectBuffer.Pool.Rent(BlockLength);
                     stream.ReadExactly(passed.AsSpan(0, blob.GetLength(at)));
                     cache.Add(blob.GetKey(_source, at), passed.AsSpan(0, blob.GetLength(at)));
                 }
@@ -180,13 +186,22 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
                 // From another copy, if there is one; it is marked now.
                 return objects.NoteDamage(stream!, blob.Id, exception) ? Load(blob, index, destination) : Errno.EIO;
             }
-            catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+            catch (ObjectDisposedException) when (stream is not null)
+            {
+                // Its pack was replaced long ago, and closed while the stream waited here: the object is in another.
+                return Load(blob, index, destination);
+            }
+            catch (IOException exception)
             {
                 return objects.LogDamage(blob.Id, new DamageException(exception.Message));
             }
             finally
             {
                 stream?.Dispose();
+                if (passed is not null)
+                {
+                    ObjectBuffer.Pool.Return(passed);
+                }
             }
         }
     }

@@ -32,6 +32,7 @@ internal sealed class Repository : IDisposable
     public static Repository Open(string path, ContentCache cache, DriverLog log)
     {
         string directory = FindDirectory(path);
+        CheckAccess(path, directory);
         string common = directory;
         if (TryReadLine(System.IO.Path.Combine(directory, "commondir")) is { } line)
         {
@@ -41,15 +42,7 @@ internal sealed class Repository : IDisposable
         {
             throw new SourceException($"{path}: not a git repository, or one whose objects are gone: {common}/objects is no directory");
         }
-        try
-        {
-            _ = Directory.EnumerateFileSystemEntries(System.IO.Path.Combine(common, "objects")).Any();
-        }
-        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
-        {
-            throw new SourceException($"{path}: its objects cannot be read: {exception.Message}"
-                + (common.StartsWith(System.IO.Path.GetFullPath(path), StringComparison.Ordinal) ? "" : $"; this is a worktree, so name the repository itself: git:{common}"), exception);
-        }
+        CheckAccess(path, System.IO.Path.Combine(common, "objects"));
         RepositoryConfig config = RepositoryConfig.Read(common, path);
         ObjectDatabase objects = new(System.IO.Path.Combine(common, "objects"), config.Format, cache, new DamageLog(log)) { IsPartial = config.IsPartial };
         return new Repository(path, new RefStore(directory, common, config.Format), objects);
@@ -159,6 +152,25 @@ internal sealed class Repository : IDisposable
             return path;
         }
         throw new SourceException($"{path}: not a git repository: there is neither a .git in it nor objects and a HEAD; name the directory that 'git rev-parse --show-toplevel' tells");
+    }
+
+    /// <exception cref="SourceException">The directory may not be read, as when a worktree's repository is elsewhere.</exception>
+    private static void CheckAccess(string path, string directory)
+    {
+        try
+        {
+            _ = Directory.EnumerateFileSystemEntries(directory).Any();
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            string full = System.IO.Path.GetFullPath(path);
+            int end = directory.IndexOf("/worktrees/", StringComparison.Ordinal);
+            string main = end < 0 ? directory : directory[..end];
+            main = main.EndsWith("/.git", StringComparison.Ordinal) ? main[..^"/.git".Length] : main;
+            string hint = directory.StartsWith(full + "/", StringComparison.Ordinal) ? "the host's user must be able to read it"
+                : $"a confined process reads only what it is told of, so name the repository itself: git:{main}";
+            throw new SourceException($"{path}: {directory} cannot be read: {hint}", exception);
+        }
     }
 
     private static string? TryReadLine(string path)

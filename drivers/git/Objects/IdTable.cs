@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
-using Microsoft.Win32.SafeHandles;
 
 namespace Kaleidofs.Drivers.Git.Objects;
 
 /// <summary>The sorted names of an index file, with the table that says how many begin with each byte at most ("fanout").</summary>
 /// <remarks>
-/// Names are digests, evenly spread, so that a name's place is guessed: one read of a few KiB finds it in an index of
+/// Names are digests, evenly spread, so that a name's place is guessed: one read of a KiB finds it in an index of
 /// millions. An index that is not sorted costs a search that fails, nothing more.
 /// </remarks>
 internal sealed class IdTable
@@ -18,7 +17,7 @@ internal sealed class IdTable
     /// <summary>Guesses before the search only halves.</summary>
     private const int MaxGuesses = 3;
 
-    private readonly SafeFileHandle _file;
+    private readonly CachedFile _file;
     private readonly long _idsPosition;
     private readonly int _idLength;
     private readonly uint[] _fanout = new uint[256];
@@ -28,11 +27,11 @@ internal sealed class IdTable
     /// <param name="idsPosition">Where the names are.</param>
     /// <param name="idLength">A name's bytes.</param>
     /// <exception cref="DamageException">The fanout cannot be.</exception>
-    public IdTable(SafeFileHandle file, long fanoutPosition, long idsPosition, int idLength)
+    public IdTable(CachedFile file, long fanoutPosition, long idsPosition, int idLength)
     {
         (_file, _idsPosition, _idLength) = (file, idsPosition, idLength);
         Span<byte> bytes = stackalloc byte[FanoutLength];
-        ReadExactly(file, bytes, fanoutPosition);
+        file.ReadExactly(bytes, fanoutPosition);
         for (int i = 0; i < _fanout.Length; i++)
         {
             _fanout[i] = BinaryPrimitives.ReadUInt32BigEndian(bytes[(i * 4)..]);
@@ -66,7 +65,7 @@ internal sealed class IdTable
             uint start = (uint)Math.Clamp((long)guess - (Window / 2), low, latest);
             int count = (int)Math.Min(Window, high - start);
             Span<byte> ids = window[..(count * _idLength)];
-            ReadExactly(_file, ids, _idsPosition + ((long)start * _idLength));
+            _file.ReadExactly(ids, _idsPosition + ((long)start * _idLength));
             int at = FindWithin(ids, target, out isEqual);
             if (isEqual || (at > 0 && at < count))
             {
@@ -91,23 +90,8 @@ internal sealed class IdTable
         {
             Span<byte> bytes = stackalloc byte[ObjectId.MaxLength];
             bytes = bytes[.._idLength];
-            ReadExactly(_file, bytes, _idsPosition + ((long)place * _idLength));
+            _file.ReadExactly(bytes, _idsPosition + ((long)place * _idLength));
             return ObjectId.Read(bytes);
-        }
-    }
-
-    /// <exception cref="DamageException">The file ends before.</exception>
-    public static void ReadExactly(SafeFileHandle file, Span<byte> destination, long position)
-    {
-        while (!destination.IsEmpty)
-        {
-            int read = RandomAccess.Read(file, destination, position);
-            if (read == 0)
-            {
-                throw new DamageException("it ends early");
-            }
-            destination = destination[read..];
-            position += read;
         }
     }
 

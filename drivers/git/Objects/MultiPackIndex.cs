@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
+using Kaleidofs.Caching;
 
 namespace Kaleidofs.Drivers.Git.Objects;
 
@@ -19,17 +19,17 @@ internal sealed class MultiPackIndex : IDisposable
     private const uint Offsets = 0x4f4f4646;
     private const uint LargeOffsets = 0x4c4f4646;
 
-    private readonly SafeFileHandle _file;
+    private readonly CachedFile _file;
     private readonly PackFile[] _packs;
     private readonly IdTable _ids;
     private readonly long _offsets;
     private readonly (long Position, long Length) _large;
 
-    private MultiPackIndex(SafeFileHandle file, IReadOnlyList<PackFile> packs, ObjectFormat format)
+    private MultiPackIndex(CachedFile file, IReadOnlyList<PackFile> packs, ObjectFormat format)
     {
         _file = file;
         Span<byte> header = stackalloc byte[HeaderLength];
-        IdTable.ReadExactly(file, header, 0);
+        file.ReadExactly(header, 0);
         if (!header[..4].SequenceEqual("MIDX"u8) || header[4] is not (1 or 2) || header[5] != (format == ObjectFormat.Sha1 ? 1 : 2) || header[7] != 0)
         {
             throw new DamageException("it is of a kind that is not known here");
@@ -53,12 +53,12 @@ internal sealed class MultiPackIndex : IDisposable
     }
 
     /// <summary>The index, or null if there is none that can be used.</summary>
-    public static MultiPackIndex? TryOpen(string path, IReadOnlyList<PackFile> packs, ObjectFormat format, DamageLog log)
+    public static MultiPackIndex? TryOpen(string path, IReadOnlyList<PackFile> packs, ObjectFormat format, ContentCache cache, DamageLog log)
     {
-        SafeFileHandle? file = null;
+        CachedFile? file = null;
         try
         {
-            file = File.OpenHandle(path);
+            file = CachedFile.Open(path, cache);
             return new MultiPackIndex(file, packs, format);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DamageException)
@@ -84,7 +84,7 @@ internal sealed class MultiPackIndex : IDisposable
                 return null;
             }
             Span<byte> bytes = stackalloc byte[8];
-            IdTable.ReadExactly(_file, bytes, _offsets + ((long)place * 8));
+            _file.ReadExactly(bytes, _offsets + ((long)place * 8));
             uint pack = BinaryPrimitives.ReadUInt32BigEndian(bytes);
             uint small = BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
             offset = small;
@@ -95,7 +95,7 @@ internal sealed class MultiPackIndex : IDisposable
                 {
                     return null;
                 }
-                IdTable.ReadExactly(_file, bytes, _large.Position + large);
+                _file.ReadExactly(bytes, _large.Position + large);
                 offset = BinaryPrimitives.ReadInt64BigEndian(bytes);
             }
             return pack < _packs.Length ? _packs[pack] : null;
@@ -112,8 +112,8 @@ internal sealed class MultiPackIndex : IDisposable
     private Dictionary<uint, (long Position, long Length)> ReadChunks(int count)
     {
         Span<byte> table = stackalloc byte[(count + 1) * ChunkLength];
-        IdTable.ReadExactly(_file, table, HeaderLength);
-        long end = RandomAccess.GetLength(_file);
+        _file.ReadExactly(table, HeaderLength);
+        long end = _file.Length;
         Dictionary<uint, (long Position, long Length)> chunks = [];
         for (int i = 0; i < count; i++)
         {
@@ -134,7 +134,7 @@ internal sealed class MultiPackIndex : IDisposable
     private PackFile[] FindPacks((long Position, long Length) chunk, uint count, IReadOnlyList<PackFile> packs)
     {
         byte[] bytes = new byte[chunk.Length];
-        IdTable.ReadExactly(_file, bytes, chunk.Position);
+        _file.ReadExactly(bytes, chunk.Position);
         string[] names = Encoding.UTF8.GetString(bytes).Split('\0', StringSplitOptions.RemoveEmptyEntries);
         if (names.Length < count)
         {

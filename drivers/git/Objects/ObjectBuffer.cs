@@ -5,6 +5,9 @@ namespace Kaleidofs.Drivers.Git.Objects;
 /// <summary>The whole of an object in rented memory.</summary>
 internal sealed class ObjectBuffer : IDisposable
 {
+    /// <summary>Keeps a few arrays of each size up to 4 MiB. The runtime's own pool would keep many, of any size, for minutes.</summary>
+    public static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(maxArrayLength: 4 << 20, maxArraysPerBucket: 4);
+
     private byte[]? _array;
 
     /// <param name="kind">What the object is.</param>
@@ -12,7 +15,7 @@ internal sealed class ObjectBuffer : IDisposable
     public ObjectBuffer(ObjectKind kind, int length)
     {
         // One more for the kind: see WithKind.
-        _array = ArrayPool<byte>.Shared.Rent(length + 1);
+        _array = Pool.Rent(length + 1);
         Kind = kind;
         Length = length;
     }
@@ -46,7 +49,7 @@ internal sealed class ObjectBuffer : IDisposable
         byte[]? array = Interlocked.Exchange(ref _array, null);
         if (array is not null)
         {
-            ArrayPool<byte>.Shared.Return(array);
+            Pool.Return(array);
         }
     }
 }

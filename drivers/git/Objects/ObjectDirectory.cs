@@ -82,7 +82,7 @@ internal sealed class ObjectDirectory(string path, ObjectFormat format, ContentC
                 _retired.RemoveAt(0);
             }
             MultiPackIndex? previous = _multiPackIndex;
-            _multiPackIndex = MultiPackIndex.TryOpen(System.IO.Path.Combine(PackDirectory, "multi-pack-index"), packs, format, log);
+            _multiPackIndex = MultiPackIndex.TryOpen(System.IO.Path.Combine(PackDirectory, "multi-pack-index"), packs, format, cache, log);
             _packs = [.. packs, .. _retired];
             previous?.Dispose();
             (_scanned, _changed) = (now, changed);

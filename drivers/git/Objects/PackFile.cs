@@ -43,7 +43,7 @@ internal sealed class PackFile : IDisposable
         (Path, _file, Index, _cache, _idLength) = (path, file, index, cache, format.IdLength);
         _end = RandomAccess.GetLength(file) - format.IdLength;
         Span<byte> header = stackalloc byte[HeaderLength];
-        IdTable.ReadExactly(file, header, 0);
+        CachedFile.ReadExactly(file, header, 0);
         if (!header[..4].SequenceEqual("PACK"u8))
         {
             throw new DamageException("it is no pack");
@@ -58,7 +58,7 @@ internal sealed class PackFile : IDisposable
         {
             throw new DamageException("it ends early");
         }
-        IdTable.ReadExactly(file, checksum, _end);
+        CachedFile.ReadExactly(file, checksum, _end);
         if (BinaryPrimitives.ReadUInt32BigEndian(header[8..]) != index.Count || !checksum.SequenceEqual(index.PackChecksum.Span))
         {
             throw new DamageException("its index is another pack's, or it is cut off");
@@ -74,7 +74,7 @@ internal sealed class PackFile : IDisposable
     /// <exception cref="IOException">One of both cannot be opened.</exception>
     public static PackFile Open(string indexPath, ObjectFormat format, ContentCache cache)
     {
-        PackIndex index = PackIndex.Open(indexPath, format);
+        PackIndex index = PackIndex.Open(indexPath, format, cache);
         SafeFileHandle? file = null;
         try
         {
@@ -259,7 +259,7 @@ internal sealed class PackFile : IDisposable
             throw new DamageException("an entry is outside of its pack");
         }
         Span<byte> header = stackalloc byte[(int)Math.Min(MaxEntryHeader, _end - offset)];
-        IdTable.ReadExactly(_file, header, offset);
+        CachedFile.ReadExactly(_file, header, offset);
         int at = 0;
         ulong first = Take(header, ref at);
         ObjectKind kind = (ObjectKind)((first >> 4) & 7);

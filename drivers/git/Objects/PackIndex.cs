@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Microsoft.Win32.SafeHandles;
+using Kaleidofs.Caching;
 
 namespace Kaleidofs.Drivers.Git.Objects;
 
@@ -10,17 +10,17 @@ internal sealed class PackIndex : IDisposable
     private const int HeaderLength = 8;
     private const uint LargeFlag = 0x80000000;
 
-    private readonly SafeFileHandle _file;
+    private readonly CachedFile _file;
     private readonly IdTable _ids;
     private readonly long _offsetsPosition;
     private readonly long _largePosition;
     private readonly long _largeCount;
 
-    private PackIndex(SafeFileHandle file, ObjectFormat format)
+    private PackIndex(CachedFile file, ObjectFormat format)
     {
         _file = file;
         Span<byte> header = stackalloc byte[HeaderLength];
-        IdTable.ReadExactly(file, header, 0);
+        file.ReadExactly(header, 0);
         if (BinaryPrimitives.ReadUInt32BigEndian(header) != Magic)
         {
             throw new DamageException("it is no index of version 2 ('git index-pack' makes one anew)");
@@ -30,7 +30,7 @@ internal sealed class PackIndex : IDisposable
             throw new DamageException($"it has version {version}, which is not known here");
         }
         _ids = new IdTable(file, HeaderLength, HeaderLength + IdTable.FanoutLength, format.IdLength);
-        long length = RandomAccess.GetLength(file);
+        long length = file.Length;
         // Behind the names a checksum of four bytes and an offset of four for each.
         _offsetsPosition = HeaderLength + IdTable.FanoutLength + ((long)Count * (format.IdLength + 4));
         _largePosition = _offsetsPosition + ((long)Count * 4);
@@ -41,7 +41,7 @@ internal sealed class PackIndex : IDisposable
         }
         _largeCount = (end - _largePosition) / 8;
         byte[] checksum = new byte[format.IdLength];
-        IdTable.ReadExactly(file, checksum, end);
+        file.ReadExactly(checksum, end);
         PackChecksum = checksum;
     }
 
@@ -54,9 +54,9 @@ internal sealed class PackIndex : IDisposable
 
     /// <exception cref="DamageException">It is not an index.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static PackIndex Open(string path, ObjectFormat format)
+    public static PackIndex Open(string path, ObjectFormat format, ContentCache cache)
     {
-        SafeFileHandle file = File.OpenHandle(path);
+        CachedFile file = CachedFile.Open(path, cache);
         try
         {
             return new PackIndex(file, format);
@@ -81,7 +81,7 @@ internal sealed class PackIndex : IDisposable
     private long ReadOffset(uint place)
     {
         Span<byte> bytes = stackalloc byte[8];
-        IdTable.ReadExactly(_file, bytes[..4], _offsetsPosition + ((long)place * 4));
+        _file.ReadExactly(bytes[..4], _offsetsPosition + ((long)place * 4));
         uint offset = BinaryPrimitives.ReadUInt32BigEndian(bytes);
         if ((offset & LargeFlag) == 0)
         {
@@ -92,7 +92,7 @@ internal sealed class PackIndex : IDisposable
         {
             throw new DamageException("an offset is missing in a pack's index");
         }
-        IdTable.ReadExactly(_file, bytes, _largePosition + (large * 8));
+        _file.ReadExactly(bytes, _largePosition + (large * 8));
         return BinaryPrimitives.ReadInt64BigEndian(bytes);
     }
 }

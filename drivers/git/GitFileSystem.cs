@@ -16,6 +16,9 @@ internal sealed class GitFileSystem : FileSystem
     private const long TreeBudget = 64 << 20;
     private const int MaxTarget = 4095;
 
+    /// <summary>Directories that are looked at to find an inode: few objects can be a tree without end, the same one at many places.</summary>
+    private const int MaxWalk = 1_000_000;
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Repository _repository;
@@ -26,14 +29,14 @@ internal sealed class GitFileSystem : FileSystem
     private readonly Node _root;
     private readonly ConcurrentDictionary<ulong, IReadOnlyList<string>> _listings = new();
     private ulong _lastListing;
-    private Task<bool>? _walk;
+    private readonly Lock _walking = new();
+    private long _droppedAtWalk = -1;
 
     private GitFileSystem(Repository repository, DriverContext context, Node root, FileSystemInfo info, TreeCache trees)
     {
         (_repository, _files, _root, Info, _trees) = (repository, context.Files, root, info, trees);
         _blobs = new BlobReader(repository.Objects, context.Cache, context.Files);
-        // A single commit's numbers may come back from an overlay's journal, or after a restart.
-        _nodes = new NodeTable(keepsAll: info.IsImmutable);
+        _nodes = new NodeTable();
         _ = _nodes.Enter(InodeNumbers.Root, root.Key, _ => root);
     }
 
@@ -235,46 +238,45 @@ internal sealed class GitFileSystem : FileSystem
     private async ValueTask<Errno> LaterAsync(ulong inode, Func<ValueTask<Errno>> again)
         => await IsThereAsync(inode).ConfigureAwait(false) ? await again().ConfigureAwait(false) : Errno.ESTALE;
 
-    /// <summary>Finds an inode of a single commit that an earlier process told: once, all of its directories are looked at.</summary>
-    private async ValueTask<bool> IsThereAsync(ulong inode)
-    {
-        if (_root is not TreeNode root)
-        {
-            return false;
-        }
-        Task<bool> walk = Volatile.Read(ref _walk) ?? StartWalk(root);
-        return await walk.ConfigureAwait(false) && TryFind(inode, out _, out _);
-    }
+    /// <summary>Whether an inode is one of a single commit, told by an earlier process, or forgotten since: then its directory is looked for in all of the tree.</summary>
+    private ValueTask<bool> IsThereAsync(ulong inode) => _root is TreeNode root ? new(_files.RunAsync(() => Walk(root, inode))) : new(false);
 
-    private Task<bool> StartWalk(TreeNode root)
+    private bool Walk(TreeNode root, ulong inode)
     {
-        TaskCompletionSource<bool> done = new();
-        if (Interlocked.CompareExchange(ref _walk, done.Task, null) is { } started)
+        lock (_walking)
         {
-            return started;
-        }
-        _ = _files.RunAsync(() =>
-        {
-            Walk(root);
-            done.SetResult(true);
-            return true;
-        }).ContinueWith(failed => done.TrySetException(failed.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        return done.Task;
-    }
-
-    private void Walk(TreeNode root)
-    {
-        Stack<TreeNode> pending = new([root]);
-        while (pending.TryPop(out TreeNode? tree))
-        {
-            Result<TreeContent> read = _repository.ReadTree(tree.Tree, _trees);
-            for (int entry = 0; read.IsOk && entry < read.Value.Count; entry++)
+            if (TryFind(inode, out _, out _))
             {
-                if (read.Value.GetKind(entry) == TreeEntryKind.Directory && read.Value.IsServed(entry))
+                return true;
+            }
+            if (_droppedAtWalk == _nodes.Dropped)
+            {
+                // All of the tree is in the table: there is no such inode.
+                return false;
+            }
+            long dropped = _nodes.Dropped;
+            Stack<TreeNode> pending = new([root]);
+            int entered = 0;
+            while (entered < MaxWalk && pending.TryPop(out TreeNode? tree))
+            {
+                Result<TreeContent> read = _repository.ReadTree(tree.Tree, _trees);
+                for (int entry = 0; read.IsOk && entry < read.Value.Count; entry++)
                 {
-                    pending.Push(tree.Enter(_nodes, read.Value, entry));
+                    if (read.Value.GetKind(entry) == TreeEntryKind.Directory && read.Value.IsServed(entry))
+                    {
+                        TreeNode child = tree.Enter(_nodes, read.Value, entry);
+                        pending.Push(child);
+                        entered++;
+                        _nodes.Forget(child.Number, 1);
+                    }
+                }
+                if (TryFind(inode, out _, out _))
+                {
+                    return true;
                 }
             }
+            _droppedAtWalk = dropped;
+            return false;
         }
     }
 

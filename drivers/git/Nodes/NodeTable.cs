@@ -3,14 +3,18 @@ using System.Collections.Concurrent;
 namespace Kaleidofs.Drivers.Git.Nodes;
 
 /// <summary>The inodes that the kernel knows, by their numbers. What it forgets goes after a while.</summary>
-/// <param name="keepsAll">Nothing goes: for a single commit, whose numbers may come back without having been looked up by this process.</param>
-internal sealed class NodeTable(bool keepsAll)
+internal sealed class NodeTable
 {
     /// <summary>Nodes that nobody refers to and that are kept for the next who asks.</summary>
     private const int MaxIdle = 1 << 16;
 
     private readonly ConcurrentDictionary<ulong, Node> _nodes = new();
     private readonly ConcurrentQueue<Node> _idle = new();
+
+    private long _dropped;
+
+    /// <summary>How many nodes have gone.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>The node of a directory's number.</summary>
     public Node? Get(ulong number) => _nodes.GetValueOrDefault(number);
@@ -49,7 +53,7 @@ internal sealed class NodeTable(bool keepsAll)
 
     public void Forget(ulong number, ulong count)
     {
-        if (keepsAll || number == InodeNumbers.Root || !_nodes.TryGetValue(number, out Node? node) || !node.Release(count))
+        if (number == InodeNumbers.Root || !_nodes.TryGetValue(number, out Node? node) || !node.Release(count))
         {
             return;
         }
@@ -57,6 +61,7 @@ internal sealed class NodeTable(bool keepsAll)
         if (_idle.Count > MaxIdle && _idle.TryDequeue(out Node? oldest) && oldest.TryEnd())
         {
             _nodes.TryRemove(new KeyValuePair<ulong, Node>(oldest.Number, oldest));
+            Interlocked.Increment(ref _dropped);
         }
     }
 }

@@ -74,6 +74,11 @@ internal sealed class ObjectDatabase : IDisposable
                 _log.Write($"{id.ToHex(Format)}: a {stream.Kind}, where a {kind} should be");
                 return Errno.EIO;
             }
+            if (stream.Size > limit)
+            {
+                _log.Write($"{id.ToHex(Format)}: a {stream.Kind} of {stream.Size} bytes, where at most {limit} are read");
+                return Errno.EIO;
+            }
             try
             {
                 return stream.ReadAll(limit);

@@ -9,8 +9,12 @@ internal sealed class TreeDiff(Repository repository, TreeCache trees)
     private const int MaxDepth = 1000;
     private const int MaxLength = 64 << 20;
 
+    /// <summary>Few objects can be a tree without end: the same one at many places.</summary>
+    private const int MaxTrees = 200_000;
+
     private readonly ArrayBufferWriter<byte> _lines = new();
     private Errno _errno;
+    private int _trees;
 
     /// <summary>The lines; null for a tree that is not there stands for an empty one.</summary>
     public Result<byte[]> Compare(ObjectId? before, ObjectId? after)
@@ -21,7 +25,7 @@ internal sealed class TreeDiff(Repository repository, TreeCache trees)
 
     private void CompareTrees(ObjectId? before, ObjectId? after, byte[] prefix, int depth)
     {
-        if (depth > MaxDepth || _lines.WrittenCount > MaxLength)
+        if (depth > MaxDepth || _lines.WrittenCount > MaxLength || _trees++ > MaxTrees)
         {
             _errno = Errno.EFBIG;
         }

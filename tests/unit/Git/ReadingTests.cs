@@ -1,4 +1,6 @@
 using System.Text;
+using Kaleidofs.Caching;
+using Kaleidofs.Drivers.Git.Objects;
 using Kaleidofs.Tests.Unit.Archive;
 
 namespace Kaleidofs.Tests.Unit.Git;
@@ -13,7 +15,7 @@ public sealed class ReadingTests
     [InlineData("sha256", "git repack -qadf --depth=50 --window=60", "the same, named by SHA-256")]
     [InlineData("sha1", "git -c pack.depth=300 -c repack.usedeltabaseoffset=false repack -qadf --depth=300 --window=300", "bases by name, chains beyond what git makes by itself")]
     [InlineData("sha1", "for i in 5 10 20; do git rev-list --objects main~$((40 - i)) | git pack-objects -q .git/objects/pack/pack >/dev/null; done; git multi-pack-index write 2>/dev/null", "several packs with one index, the rest loose")]
-    [InlineData("sha256", "git repack -qd; git multi-pack-index write 2>/dev/null; rm -f .git/objects/pack/nothing", "several packs with one index, named by SHA-256")]
+    [InlineData("sha256", "git repack -qd; git multi-pack-index write 2>/dev/null", "several packs with one index, named by SHA-256")]
     [InlineData("sha1", "git -c core.compression=0 repack -qadF", "without compression")]
     [InlineData("sha1", "git pack-refs --all; git gc -q --prune=now", "after gc")]
     public async Task Every_object_is_what_git_has(string format, string packing, string what)
@@ -26,6 +28,35 @@ public sealed class ReadingTests
             await repository.CheckAsync(browser, revision);
             Assert.Empty(browser.Log.Lines);
         }
+    }
+
+    [Theory]
+    [InlineData("sha1")]
+    [InlineData("sha256")]
+    public void An_index_of_many_packs_finds_what_their_own_find(string format)
+    {
+        using TestRepository repository = new($"""
+            git init -q --object-format={format}
+            for i in 1 2 3; do printf $i >$i; git add -A; commit -m $i; git repack -q -d; done
+            git multi-pack-index write 2>/dev/null
+            """);
+        ObjectFormat objects = ObjectFormat.Find(format)!;
+        using ContentCache cache = new();
+        PackFile[] packs = [.. Directory.GetFiles(repository.Path + "/.git/objects/pack", "*.idx").Select(index => PackFile.Open(index, objects, cache))];
+        Assert.Equal(3, packs.Length);
+        using MultiPackIndex index = MultiPackIndex.TryOpen(repository.Path + "/.git/objects/pack/multi-pack-index", packs, objects, cache, new DamageLog(DriverLog.Silent))!;
+        foreach (PackFile pack in packs)
+        {
+            for (uint place = 0; place < pack.Index.Count; place++)
+            {
+                ObjectId id = pack.Index.Ids[place];
+                Assert.True(pack.Index.TryFind(id, out long offset));
+                Assert.Same(pack, index.Find(id, out long found));
+                Assert.Equal(offset, found);
+            }
+            pack.Dispose();
+        }
+        Assert.Null(index.Find(default, out _));
     }
 
     [Fact]

@@ -155,3 +155,14 @@ if ! cmp -s "$work/expected" "$work/actual"; then
   fail "the digests differ (left: unzip's, right: the mount's)"
 fi
 step "all $(find "$work/unzipped" -type f -printf x | wc -c) digests are equal to unzip's"
+
+# A commit of this very repository, if it is one, held against what git says.
+if commit=$(git -C "$root" rev-parse -q --verify HEAD 2>/dev/null); then
+  step "a commit of this repository, without a checkout: git:$(basename "$root")@HEAD"
+  "$root/kaleidofs" ls -l "git:$root@HEAD" | head -n 8 | sed 's/^/  /'
+  git -C "$root" archive --format=tar "$commit" LICENSE core/Api | tar -C "$work" -x || fail "git archive failed"
+  for file in LICENSE core/Api/FileSystem.cs; do
+    "$root/kaleidofs" cat "git:$root@HEAD" "$file" | cmp -s - "$work/$file" || fail "$file differs from git's"
+  done
+  step "its files are equal to git's"
+fi

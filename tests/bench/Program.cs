@@ -21,6 +21,7 @@ const string Help = """
       startup     time until the program serves
       million     time and memory to serve a zip of a million entries
       tree        a kernel's sources in archives: listed and read, beside archivemount, fuse-zip and squashfuse
+      git         a commit of a kernel's sources, mounted, beside what git does for the same
       random      a file of 1 GiB in archives of each kind, read at random offsets, beside the same
       readers     the same file read by several at once, and by many shares of one process
       s3          a bucket mounted beside s3fs and rclone: listed, read, written; a server that it starts itself
@@ -54,6 +55,8 @@ switch (args)
         return MillionEntries.Run(rest);
     case ["tree", .. string[] rest]:
         return TreeBenchmark.Run(rest);
+    case ["git", .. string[] rest]:
+        return GitBenchmark.Run(rest);
     case ["random", .. string[] rest]:
         return RandomBenchmark.Run(rest);
     case ["readers", .. string[] rest]:

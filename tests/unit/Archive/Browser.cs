@@ -6,7 +6,7 @@ using Kaleidofs.Host.Serving;
 
 namespace Kaleidofs.Tests.Unit.Archive;
 
-/// <summary>An open archive, looked at by path through the filesystem contract, as a kernel would.</summary>
+/// <summary>An open archive, or another source, looked at by path through the filesystem contract, as a kernel would.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
     // One for all: each has threads of its own.
@@ -18,7 +18,7 @@ internal sealed class Browser : IAsyncDisposable
     private readonly ContentCache _cache;
     private readonly bool _ownsCache;
 
-    private Browser(FileSystem fileSystem, ContentCache cache, bool ownsCache, RecordingLog log)
+    internal Browser(FileSystem fileSystem, ContentCache cache, bool ownsCache, RecordingLog log)
     {
         FileSystem = fileSystem;
         _cache = cache;

@@ -1,0 +1,530 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Kaleidofs.Drivers.Git.Nodes;
+using Kaleidofs.Drivers.Git.Objects;
+using Kaleidofs.Drivers.Git.Trees;
+
+namespace Kaleidofs.Drivers.Git;
+
+/// <summary>A commit's tree, or all refs of a repository with the trees of their commits.</summary>
+/// <remarks>
+/// What has been looked at is answered from memory, at once. The rest is read on the share's threads that may wait: a directory's tree and the sizes of its files
+/// with the first listing, content when it is read.
+/// </remarks>
+internal sealed class GitFileSystem : FileSystem
+{
+    private const long TreeBudget = 64 << 20;
+    private const int MaxTarget = 4095;
+
+    /// <summary>Directories that are looked at to find an inode: few objects can be a tree without end, the same one at many places.</summary>
+    private const int MaxWalk = 1_000_000;
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly Repository _repository;
+    private readonly FileReader _files;
+    private readonly BlobReader _blobs;
+    private readonly TreeCache _trees;
+    private readonly NodeTable _nodes;
+    private readonly Node _root;
+    private readonly ConcurrentDictionary<ulong, IReadOnlyList<string>> _listings = new();
+    private ulong _lastListing;
+    private readonly Lock _walking = new();
+    private long _droppedAtWalk = -1;
+
+    private GitFileSystem(Repository repository, DriverContext context, Node root, FileSystemInfo info, TreeCache trees)
+    {
+        (_repository, _files, _root, Info, _trees) = (repository, context.Files, root, info, trees);
+        _blobs = new BlobReader(repository.Objects, context.Cache, context.Files);
+        _nodes = new NodeTable();
+        _ = _nodes.Enter(InodeNumbers.Root, root.Key, _ => root);
+    }
+
+    public override FileSystemInfo Info { get; }
+
+    private ObjectFormat Format => _repository.Format;
+
+    /// <summary>All refs.</summary>
+    public static GitFileSystem OfRefs(Repository repository, DriverContext context)
+    {
+        TreeCache trees = new(TreeBudget);
+        return new GitFileSystem(repository, context, new RefsRoot(repository, trees), new FileSystemInfo { KnowsParents = true }, trees);
+    }
+
+    /// <summary>A commit, or a directory of it.</summary>
+    /// <exception cref="SourceException">There is no such directory in it.</exception>
+    public static GitFileSystem OfCommit(Repository repository, DriverContext context, CommitFacts commit, string directory)
+    {
+        TreeCache trees = new(TreeBudget);
+        ObjectId tree = commit.Tree;
+        string path = "";
+        foreach (string name in directory.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            path = path.Length == 0 ? name : $"{path}/{name}";
+            Result<TreeContent> content = repository.ReadTree(tree, trees);
+            if (!content.IsOk)
+            {
+                throw new SourceException($"{repository.Path}: a tree above '{path}' is missing or damaged; 'git fsck' tells more");
+            }
+            if (!content.Value.TryFind(Encoding.UTF8.GetBytes(name), out int entry) || content.Value.GetKind(entry) != TreeEntryKind.Directory)
+            {
+                throw new SourceException($"{repository.Path}: {(entry < 0 ? "there is no" : "it is no directory:")} '{path}' in commit {commit.Id.ToHex(repository.Format)}");
+            }
+            tree = content.Value.GetId(entry);
+        }
+        string identity = $"git {commit.Id.ToHex(repository.Format)}:{path}";
+        FileSystemInfo info = new() { Identity = identity, IsImmutable = true, IsStateless = true, KnowsParents = true };
+        return new GitFileSystem(repository, context, new TreeNode(InodeNumbers.Root, null, identity, tree, commit, isRoot: path.Length == 0), info, trees);
+    }
+
+    public override ValueTask<Result<Entry>> LookupAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name)
+    {
+        if (!TryFind(parent, out Node? node, out int file))
+        {
+            return LaterAsync(parent, () => LookupAsync(context, parent, name));
+        }
+        if (file >= 0)
+        {
+            return LookupInFileAsync((TreeNode)node, file);
+        }
+        switch (node)
+        {
+            case TreeNode tree when _trees.Get(tree.Tree) is { } content:
+                Result<Entry> found = TryLookup(tree, content, name.Span, out bool needsSize);
+                return needsSize ? new(_files.RunAsync(() => LookupLater(tree, name))) : new(found);
+            case TreeNode tree:
+                return new(_files.RunAsync(() => LookupLater(tree, name)));
+            case VirtualDirectory directory:
+                return new(_files.RunAsync(() => LookupIn(directory, name.Span)));
+            default:
+                return new(Errno.ENOTDIR);
+        }
+    }
+
+    public override void Forget(ulong inode, ulong count)
+    {
+        if (InodeNumbers.GetIndex(inode) < 0)
+        {
+            _nodes.Forget(InodeNumbers.GetDirectory(inode), count);
+        }
+    }
+
+    public override ValueTask<Result<CachedAttributes>> GetAttributesAsync(RequestContext context, ulong inode, ulong? handle)
+    {
+        if (!TryFind(inode, out Node? node, out int file))
+        {
+            return LaterAsync(inode, () => GetAttributesAsync(context, inode, handle));
+        }
+        if (file < 0)
+        {
+            return new(new CachedAttributes(node.Attributes, CacheTime.Forever));
+        }
+        TreeNode tree = (TreeNode)node;
+        return _trees.Get(tree.Tree) is { } content && content.TryGetSize(file, out long size)
+            ? new(new CachedAttributes(GetAttributes(tree, content, file, size), CacheTime.Forever))
+            : new(_files.RunAsync(() => GetAttributesLater(tree, file)));
+    }
+
+    public override ValueTask<Result<ulong>> GetParentAsync(RequestContext context, ulong inode)
+        => TryFind(inode, out Node? node, out int file) ? new(file >= 0 ? node.Inode : node.Parent?.Inode ?? RootInode)
+        : LaterAsync(inode, () => GetParentAsync(context, inode));
+
+    public override ValueTask<Result<ReadOnlyMemory<byte>>> ReadLinkAsync(RequestContext context, ulong inode)
+    {
+        if (!TryFind(inode, out Node? node, out int file))
+        {
+            return LaterAsync(inode, () => ReadLinkAsync(context, inode));
+        }
+        return file < 0
+            ? new(node.Target is { } target ? target : Errno.EINVAL)
+            : new(_files.RunAsync(() => ReadTarget((TreeNode)node, file)));
+    }
+
+    public override ValueTask<Result<OpenedFile>> OpenAsync(RequestContext context, ulong inode, OpenFlags flags)
+        => new((flags & (OpenFlags.AccessMode | OpenFlags.Truncate)) == 0 ? new OpenedFile(0, OpenOptions.KeepCache | OpenOptions.NoFlush) : Errno.EROFS);
+
+    public override ValueTask<Errno> ReadAsync(RequestContext context, ulong inode, ulong handle, long offset, PayloadWriter destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        if (!TryFind(inode, out Node? node, out int file))
+        {
+            return LaterAsync(inode, () => ReadAsync(context, inode, handle, offset, destination));
+        }
+        if (file < 0)
+        {
+            if (node.Content is not { } text)
+            {
+                return new(Errno.EISDIR);
+            }
+            destination.Write(text.Span[(int)Math.Clamp(offset, 0, text.Length)..]);
+            return default;
+        }
+        TreeNode tree = (TreeNode)node;
+        return _trees.Get(tree.Tree) is { } content && content.TryGetSize(file, out long size)
+            ? Read(context, content, file, size, offset, destination)
+            : ReadLaterAsync(context, tree, file, offset, destination);
+    }
+
+    public override async ValueTask<Result<OpenedFile>> OpenDirectoryAsync(RequestContext context, ulong inode)
+    {
+        Node? node = TryFind(inode, out Node? found, out int file) ? found : null;
+        if (node is VirtualDirectory directory)
+        {
+            // As it is now: a listing goes on in what it began with, whatever happens to refs meanwhile.
+            ulong listing = Interlocked.Increment(ref _lastListing);
+            _listings[listing] = await _files.RunAsync(() => directory.List().ToArray()).ConfigureAwait(false);
+            return new OpenedFile(listing);
+        }
+        return file >= 0 && node is TreeNode && !await IsSubmoduleAsync((TreeNode)node, file).ConfigureAwait(false)
+            ? Errno.ENOTDIR
+            : new OpenedFile(0, OpenOptions.KeepCache | OpenOptions.CacheDirectory);
+    }
+
+    public override ValueTask<Errno> ReleaseDirectoryAsync(RequestContext context, ulong inode, ulong handle)
+    {
+        _listings.TryRemove(handle, out _);
+        return default;
+    }
+
+    public override ValueTask<Errno> ListAsync(RequestContext context, ulong inode, ulong handle, ulong cookie, DirectoryWriter destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        if (!TryFind(inode, out Node? node, out int file))
+        {
+            return LaterAsync(inode, () => ListAsync(context, inode, handle, cookie, destination));
+        }
+        if (file >= 0)
+        {
+            return ListFileAsync((TreeNode)node, file);
+        }
+        switch (node)
+        {
+            case TreeNode tree when _trees.Get(tree.Tree) is { } content && (content.HasSizes || !destination.IncludesLookup):
+                return new(List(tree, content, cookie, destination));
+            case TreeNode tree:
+                return new(_files.RunAsync(() => ListLater(tree, cookie, destination)));
+            case VirtualDirectory directory:
+                IReadOnlyList<string>? names = _listings.GetValueOrDefault(handle);
+                return new(_files.RunAsync(() => ListVirtual(directory, names ?? [.. directory.List()], cookie, destination)));
+            default:
+                return new(Errno.ENOTDIR);
+        }
+    }
+
+    public override ValueTask<Result<ReadOnlyMemory<byte>>> GetExtendedAttributeAsync(RequestContext context, ulong inode, ReadOnlyMemory<byte> name)
+        => GetExtendedAttributesAsync(inode) is { IsCompletedSuccessfully: true } set ? new(GitAttributes.Get(set.Result, name.Span)) : GetAttributeLaterAsync(inode, name);
+
+    public override async ValueTask<Result<ReadOnlyMemory<byte>>> ListExtendedAttributesAsync(RequestContext context, ulong inode)
+        => GitAttributes.List(await GetExtendedAttributesAsync(inode).ConfigureAwait(false));
+
+    public override ValueTask DisposeAsync()
+    {
+        _blobs.Dispose();
+        _repository.Dispose();
+        return base.DisposeAsync();
+    }
+
+    /// <summary>The node of an inode's directory, and which of its files the inode is, or -1.</summary>
+    private bool TryFind(ulong inode, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Node? node, out int file)
+    {
+        node = _nodes.Get(InodeNumbers.GetDirectory(inode));
+        file = InodeNumbers.GetIndex(inode);
+        return node is TreeNode || (node is not null && file < 0);
+    }
+
+    private async ValueTask<Result<T>> LaterAsync<T>(ulong inode, Func<ValueTask<Result<T>>> again)
+        => await IsThereAsync(inode).ConfigureAwait(false) ? await again().ConfigureAwait(false) : Errno.ESTALE;
+
+    private async ValueTask<Errno> LaterAsync(ulong inode, Func<ValueTask<Errno>> again)
+        => await IsThereAsync(inode).ConfigureAwait(false) ? await again().ConfigureAwait(false) : Errno.ESTALE;
+
+    /// <summary>Whether an inode is one of a single commit, told by an earlier process, or forgotten since: then its directory is looked for in all of the tree.</summary>
+    private ValueTask<bool> IsThereAsync(ulong inode) => _root is TreeNode root ? new(_files.RunAsync(() => Walk(root, inode))) : new(false);
+
+    private bool Walk(TreeNode root, ulong inode)
+    {
+        lock (_walking)
+        {
+            if (TryFind(inode, out _, out _))
+            {
+                return true;
+            }
+            if (_droppedAtWalk == _nodes.Dropped)
+            {
+                // All of the tree is in the table: there is no such inode.
+                return false;
+            }
+            long dropped = _nodes.Dropped;
+            Stack<TreeNode> pending = new([root]);
+            int entered = 0;
+            while (entered < MaxWalk && pending.TryPop(out TreeNode? tree))
+            {
+                Result<TreeContent> read = _repository.ReadTree(tree.Tree, _trees);
+                for (int entry = 0; read.IsOk && entry < read.Value.Count; entry++)
+                {
+                    if (read.Value.GetKind(entry) == TreeEntryKind.Directory && read.Value.IsServed(entry))
+                    {
+                        TreeNode child = tree.Enter(_nodes, read.Value, entry);
+                        pending.Push(child);
+                        entered++;
+                        _nodes.Forget(child.Number, 1);
+                    }
+                }
+                if (TryFind(inode, out _, out _))
+                {
+                    return true;
+                }
+            }
+            _droppedAtWalk = dropped;
+            return false;
+        }
+    }
+
+    private Result<Entry> TryLookup(TreeNode tree, TreeContent content, ReadOnlySpan<byte> name, out bool needsSize)
+    {
+        needsSize = false;
+        Entry entry = new() { NameTime = CacheTime.Forever, AttributeTime = CacheTime.Forever };
+        if (!content.TryFind(name, out int place))
+        {
+            return entry;
+        }
+        if (content.GetKind(place) == TreeEntryKind.Directory)
+        {
+            entry.Attributes = tree.Enter(_nodes, content, place).Attributes;
+            return entry;
+        }
+        needsSize = !content.TryGetSize(place, out long size) && content.GetKind(place) != TreeEntryKind.Submodule;
+        entry.Attributes = GetAttributes(tree, content, place, Math.Max(size, 0));
+        return entry;
+    }
+
+    private Result<Entry> LookupLater(TreeNode tree, ReadOnlyMemory<byte> name)
+    {
+        Result<TreeContent> read = _repository.ReadTree(tree.Tree, _trees);
+        if (!read.IsOk)
+        {
+            return read.Errno;
+        }
+        Result<Entry> found = TryLookup(tree, read.Value, name.Span, out bool needsSize);
+        if (!needsSize)
+        {
+            return found;
+        }
+        read.Value.TryFind(name.Span, out int place);
+        Errno errno = LoadSize(read.Value, place);
+        return errno == Errno.None ? TryLookup(tree, read.Value, name.Span, out _) : errno;
+    }
+
+    private Result<Entry> LookupIn(VirtualDirectory directory, ReadOnlySpan<byte> name)
+    {
+        string text;
+        try
+        {
+            text = Strict.GetString(name);
+        }
+        catch (DecoderFallbackException)
+        {
+            return Errno.ENOENT;
+        }
+        Result<Node> found = directory.Find(_nodes, text);
+        if (!found.IsOk)
+        {
+            return found.Errno == Errno.ENOENT && directory.IsImmutable ? new Entry { NameTime = CacheTime.Forever } : found.Errno;
+        }
+        return ToEntry(found.Value);
+    }
+
+    private ValueTask<Result<Entry>> LookupInFileAsync(TreeNode tree, int file) => new(_files.RunAsync(() => new Result<Entry>(
+        IsSubmodule(tree, file) ? Errno.ENOENT : Errno.ENOTDIR)));
+
+    private async ValueTask<Errno> ListFileAsync(TreeNode tree, int file)
+        => await IsSubmoduleAsync(tree, file).ConfigureAwait(false) ? Errno.None : Errno.ENOTDIR;
+
+    private ValueTask<bool> IsSubmoduleAsync(TreeNode tree, int file) => new(_files.RunAsync(() => IsSubmodule(tree, file)));
+
+    private bool IsSubmodule(TreeNode tree, int file)
+        => _repository.ReadTree(tree.Tree, _trees) is { IsOk: true, Value: var content } && file < content.Count && content.GetKind(file) == TreeEntryKind.Submodule;
+
+    private Result<CachedAttributes> GetAttributesLater(TreeNode tree, int file)
+    {
+        Result<TreeContent> read = ReadTreeOf(tree, file);
+        Errno errno = read.IsOk ? LoadSize(read.Value, file) : read.Errno;
+        if (errno != Errno.None)
+        {
+            return errno;
+        }
+        read.Value.TryGetSize(file, out long size);
+        return new CachedAttributes(GetAttributes(tree, read.Value, file, size), CacheTime.Forever);
+    }
+
+    private Result<ReadOnlyMemory<byte>> ReadTarget(TreeNode tree, int file)
+    {
+        Result<TreeContent> read = ReadTreeOf(tree, file);
+        if (!read.IsOk)
+        {
+            return read.Errno;
+        }
+        return read.Value.GetKind(file) == TreeEntryKind.SymbolicLink ? _blobs.ReadSmall(read.Value.GetId(file), MaxTarget) : Errno.EINVAL;
+    }
+
+    private async ValueTask<Errno> ReadLaterAsync(RequestContext context, TreeNode tree, int file, long offset, PayloadWriter destination)
+    {
+        Result<CachedAttributes> attributes = await _files.RunAsync(() => GetAttributesLater(tree, file)).ConfigureAwait(false);
+        Result<TreeContent> read = attributes.IsOk ? await _files.RunAsync(() => ReadTreeOf(tree, file)).ConfigureAwait(false) : attributes.Errno;
+        return read.IsOk ? await Read(context, read.Value, file, (long)attributes.Value.Attributes.Size, offset, destination).ConfigureAwait(false) : read.Errno;
+    }
+
+    private ValueTask<Errno> Read(RequestContext context, TreeContent content, int file, long size, long offset, PayloadWriter destination)
+    {
+        switch (content.GetKind(file))
+        {
+            case TreeEntryKind.Submodule:
+                return new(Errno.EISDIR);
+            case TreeEntryKind.SymbolicLink:
+                return new(Errno.EINVAL);
+            default:
+                int count = offset < 0 ? 0 : (int)Math.Min(destination.Remaining, Math.Max(0, size - offset));
+                return count == 0 ? default : _blobs.ReadAsync(context, content.GetId(file), size, offset, count, destination);
+        }
+    }
+
+    private Errno List(TreeNode tree, TreeContent content, ulong cookie, DirectoryWriter destination)
+    {
+        for (int place = (int)Math.Min(cookie, (ulong)content.Count); place < content.Count; place++)
+        {
+            if (content.IsServed(place) && !TryAdd(tree, content, place, destination))
+            {
+                break;
+            }
+        }
+        return Errno.None;
+    }
+
+    private bool TryAdd(TreeNode tree, TreeContent content, int place, DirectoryWriter destination)
+    {
+        Entry entry = new() { NameTime = CacheTime.Forever, AttributeTime = CacheTime.Forever };
+        ReadOnlySpan<byte> name = content.GetName(place);
+        if (content.GetKind(place) != TreeEntryKind.Directory)
+        {
+            if (!content.TryGetSize(place, out long size) && content.GetKind(place) != TreeEntryKind.Submodule)
+            {
+                // Missing or damaged: whoever asks for it itself is told so.
+                (entry.NameTime, entry.AttributeTime) = (CacheTime.None, CacheTime.None);
+            }
+            entry.Attributes = GetAttributes(tree, content, place, Math.Max(size, 0));
+            return destination.TryAdd(name, (ulong)place + 1, entry);
+        }
+        if (!destination.IncludesLookup)
+        {
+            entry.Attributes = NodeAttributes.OfDirectory(InodeNumbers.Derive(tree.Number, name), tree.Commit.Time);
+            return destination.TryAdd(name, (ulong)place + 1, entry);
+        }
+        TreeNode child = tree.Enter(_nodes, content, place);
+        entry.Attributes = child.Attributes;
+        return TryAddNode(name, (ulong)place + 1, entry, child, destination);
+    }
+
+    private Errno ListLater(TreeNode tree, ulong cookie, DirectoryWriter destination)
+    {
+        Result<TreeContent> read = _repository.ReadTree(tree.Tree, _trees);
+        if (!read.IsOk)
+        {
+            return read.Errno;
+        }
+        if (destination.IncludesLookup && !read.Value.HasSizes)
+        {
+            bool hasAll = true;
+            for (int place = 0; place < read.Value.Count; place++)
+            {
+                hasAll &= read.Value.GetKind(place) == TreeEntryKind.Directory || LoadSize(read.Value, place) == Errno.None;
+            }
+            read.Value.HasSizes = hasAll;
+        }
+        return List(tree, read.Value, cookie, destination);
+    }
+
+    private Errno ListVirtual(VirtualDirectory directory, IReadOnlyList<string> names, ulong cookie, DirectoryWriter destination)
+    {
+        for (int i = (int)Math.Min(cookie, (ulong)names.Count); i < names.Count; i++)
+        {
+            // What does not lead anywhere now is passed over.
+            Result<Node> found = directory.Find(_nodes, names[i]);
+            if (found.IsOk && !TryAddNode(Encoding.UTF8.GetBytes(names[i]), (ulong)i + 1, ToEntry(found.Value), found.Value, destination))
+            {
+                break;
+            }
+        }
+        return Errno.None;
+    }
+
+    /// <summary>Adds a node that was entered for this; it is left again if the kernel does not take it.</summary>
+    private bool TryAddNode(ReadOnlySpan<byte> name, ulong cookie, in Entry entry, Node node, DirectoryWriter destination)
+    {
+        bool isAdded = destination.TryAdd(name, cookie, entry);
+        if (!isAdded || !destination.IncludesLookup)
+        {
+            _nodes.Forget(node.Number, 1);
+        }
+        return isAdded;
+    }
+
+    private static Entry ToEntry(Node node) => new() { Attributes = node.Attributes, NameTime = node.NameTime, AttributeTime = CacheTime.Forever };
+
+    private static Attributes GetAttributes(TreeNode tree, TreeContent content, int place, long size)
+        => NodeAttributes.OfEntry(tree.GetInode(place), content.GetKind(place), size, tree.Commit.Time);
+
+    /// <summary>The directory's tree, if it has such a file.</summary>
+    private Result<TreeContent> ReadTreeOf(TreeNode tree, int file)
+    {
+        Result<TreeContent> read = _repository.ReadTree(tree.Tree, _trees);
+        return read.IsOk && (file >= read.Value.Count || !read.Value.IsServed(file) || read.Value.GetKind(file) == TreeEntryKind.Directory) ? Errno.ESTALE : read;
+    }
+
+    private Errno LoadSize(TreeContent content, int place)
+    {
+        if (content.TryGetSize(place, out _))
+        {
+            return Errno.None;
+        }
+        if (content.GetKind(place) is TreeEntryKind.Submodule or TreeEntryKind.Directory)
+        {
+            content.SetSize(place, 0);
+            return Errno.None;
+        }
+        ObjectId id = content.GetId(place);
+        Result<long> size = _repository.Objects.GetSize(id);
+        if (size.IsOk)
+        {
+            content.SetSize(place, size.Value);
+        }
+        return size.Errno == Errno.ENOENT ? _repository.Objects.Miss(id) : size.Errno;
+    }
+
+    private ValueTask<Result<GitAttributes>> GetExtendedAttributesAsync(ulong inode)
+    {
+        if (!TryFind(inode, out Node? node, out int file))
+        {
+            return LaterAsync(inode, () => GetExtendedAttributesAsync(inode));
+        }
+        if (node is not TreeNode tree)
+        {
+            return new(new GitAttributes());
+        }
+        if (file < 0)
+        {
+            return new(new GitAttributes { ObjectId = tree.Tree.ToHex(Format), Commit = tree.IsRoot ? tree.Commit.Id.ToHex(Format) : null });
+        }
+        return _trees.Get(tree.Tree) is { } content && file < content.Count
+            ? new(GetFileAttributes(content, file))
+            : new(_files.RunAsync(() => ReadTreeOf(tree, file) is { IsOk: true, Value: var read } ? GetFileAttributes(read, file) : new Result<GitAttributes>(Errno.EIO)));
+    }
+
+    private async ValueTask<Result<ReadOnlyMemory<byte>>> GetAttributeLaterAsync(ulong inode, ReadOnlyMemory<byte> name)
+        => GitAttributes.Get(await GetExtendedAttributesAsync(inode).ConfigureAwait(false), name.Span);
+
+    private Result<GitAttributes> GetFileAttributes(TreeContent content, int file)
+    {
+        string id = content.GetId(file).ToHex(Format);
+        return new GitAttributes { ObjectId = id, Commit = content.GetKind(file) == TreeEntryKind.Submodule ? id : null };
+    }
+}

@@ -1,0 +1,32 @@
+using Kaleidofs.Drivers.Git.Objects;
+using Kaleidofs.Drivers.Git.Trees;
+
+namespace Kaleidofs.Drivers.Git.Nodes;
+
+/// <summary>A directory of a commit.</summary>
+internal sealed class TreeNode(ulong number, Node? parent, object key, ObjectId tree, CommitFacts commit, bool isRoot) : Node(number, parent, key)
+{
+    /// <summary>The tree object.</summary>
+    public ObjectId Tree => tree;
+
+    /// <summary>The commit that it is of.</summary>
+    public CommitFacts Commit => commit;
+
+    /// <summary>Whether it is all of the commit.</summary>
+    public bool IsRoot => isRoot;
+
+    public override Attributes Attributes => NodeAttributes.OfDirectory(Inode, commit.Time);
+
+    /// <summary>The number of a file in it, by its place in the tree.</summary>
+    public ulong GetInode(int entry) => Number + (ulong)entry + 1;
+
+    /// <summary>The directory at a place in the tree.</summary>
+    public TreeNode Enter(NodeTable table, TreeContent content, int entry)
+    {
+        ObjectId id = content.GetId(entry);
+        EntryKey place = new(Number, entry, id);
+        return table.Enter(InodeNumbers.Derive(Number, content.GetName(entry)), place, chosen => new TreeNode(chosen, this, place, id, commit, isRoot: false));
+    }
+
+    private sealed record EntryKey(ulong Parent, int Entry, ObjectId Tree);
+}

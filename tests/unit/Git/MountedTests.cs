@@ -1,0 +1,31 @@
+using Kaleidofs.Tests.Support;
+using Kaleidofs.Tests.Unit.Host;
+
+namespace Kaleidofs.Tests.Unit.Git;
+
+/// <summary>The program serves a repository, confined, and the usual tools see what a checkout has.</summary>
+[Collection(ProgramCollection.Name)]
+public sealed class MountedTests
+{
+    [SkippableFact]
+    public void Tools_see_what_a_checkout_has()
+    {
+        Skip.If(HostProcess.MountMissing is not null, HostProcess.MountMissing);
+        using TestRepository repository = new("git init -q\n" + TestRepository.History(12) + "git gc -q; git worktree add -q --detach ../checkout main~3; rm ../checkout/.git");
+        using HostProcess host = HostProcess.Mount($"git:{repository.Path}");
+        string mounted = host.Place;
+        foreach (string script in (string[])[
+            "find . -type f -size +100k | sort", "find . -printf '%p %y %m %l\\n' | sort | sed 's/ d [0-7]*/ d/'", "grep -rc 'changed in' . | sort",
+            "find . -type f -print0 | sort -z | xargs -0 sha256sum", "tar -c --sort=name --owner=0 --group=0 --mtime=@0 --mode=a+rX,u+w,go-w . | sha256sum"])
+        {
+            string expected = Shell.Run($"cd \"$1\" && {script}", repository.At("checkout")).Succeeded().Text;
+            Assert.NotEmpty(expected);
+            Assert.Equal(expected, Shell.Run($"cd \"$1\"/commits/$(git -C \"$2\" rev-parse --short=12 main~3) && {script}", mounted, repository.Path).Succeeded().Text);
+        }
+        repository.Run("git update-ref refs/heads/moving main~1");
+        Assert.Equal(repository.Run("git cat-file blob 'main~1:a directory/file 1'"), Shell.Run("cat \"$1/branches/moving/a directory/file 1\"", mounted).Succeeded().Text);
+        repository.Run("git update-ref refs/heads/moving main~6");
+        Assert.Equal(repository.Run("git cat-file blob 'main~6:a directory/file 1'"), Shell.Run("cat \"$1/branches/moving/a directory/file 1\"", mounted).Succeeded().Text);
+        Assert.Equal(0, host.Stop());
+    }
+}

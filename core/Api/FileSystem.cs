@@ -63,7 +63,10 @@ public abstract partial class FileSystem : IAsyncDisposable
             ? new OpenedFile(0, Info.IsImmutable ? OpenOptions.KeepCache : OpenOptions.None)
             : Errno.EROFS);
 
-    /// <summary>Reads from <paramref name="offset"/> until the destination is full or the file ends: fewer bytes mean the end.</summary>
+    /// <summary>
+    /// Reads from <paramref name="offset"/> until the destination is full or the file ends: fewer bytes mean the end. Only of what was opened
+    /// with <see cref="OpenOptions.DirectIO"/> they mean that no more is there yet; none at all is the end.
+    /// </summary>
     public virtual ValueTask<Errno> ReadAsync(RequestContext context, ulong inode, ulong handle, long offset, PayloadWriter destination) => new(Errno.EIO);
 
     /// <summary>The last user of a handle is gone.</summary>

@@ -1,5 +1,3 @@
-using Kaleidofs.Transforms.Overlay;
-
 namespace Kaleidofs.Paths;
 
 /// <summary>What is known of the names in a directory. Used under the table's lock.</summary>

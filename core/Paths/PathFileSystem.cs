@@ -444,6 +444,6 @@ public abstract partial class PathFileSystem : FileSystem
 
         public override bool Equals(object? obj) => obj is Question other && Equals(other);
 
-        public override int GetHashCode() => HashCode.Combine(Directory.Inode, Transforms.Overlay.NameComparer.Instance.GetHashCode(Name));
+        public override int GetHashCode() => HashCode.Combine(Directory.Inode, NameComparer.Instance.GetHashCode(Name));
     }
 }

@@ -1,3 +1,5 @@
+using Kaleidofs.Paths;
+
 namespace Kaleidofs.Transforms.Overlay;
 
 /// <summary>The changed names of one directory: found by name, listed in the order in which they were made.</summary>

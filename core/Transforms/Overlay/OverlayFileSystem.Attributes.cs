@@ -1,3 +1,5 @@
+using Kaleidofs.Paths;
+
 namespace Kaleidofs.Transforms.Overlay;
 
 /// <summary>Attributes and extended attributes.</summary>

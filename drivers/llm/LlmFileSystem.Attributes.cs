@@ -169,7 +169,7 @@ internal sealed partial class LlmFileSystem
             }
             while (history?.Find(name) is not null);
             ulong kept = _world.NextInode + next;
-            records.AddNode(Make(kept, directory, next, name, file.Facts.Mode) with { About = file.Facts.About, ModificationTime = file.GetAttributes().ModificationTime });
+            records.AddNode(Make(kept, directory, next, name, file.Facts.Mode) with { About = file.Facts.About, ModificationTime = file.GetAttributes(_unclaimed).ModificationTime });
             records.AddMoved(file.Inode, kept);
         }
         records.AddPrompted(file.Inode, prompt);
@@ -208,7 +208,7 @@ internal sealed partial class LlmFileSystem
     {
         lock (_world.Gate)
         {
-            return new CachedAttributes(node.GetAttributes(), node.IsUnfinished ? CacheTime.None : KnownTime);
+            return new CachedAttributes(node.GetAttributes(_unclaimed), node.IsUnfinished ? CacheTime.None : KnownTime);
         }
     }
 

@@ -241,19 +241,15 @@ internal sealed partial class LlmFileSystem
         {
             return Errno.EBADF;
         }
-        if (!node.Content.IsFinal)
+        if (!node.Content.IsFinal && node.Content.Length <= offset)
         {
-            Flight? flight = open.Flight ?? node.Flight;
-            if (flight is null || flight.Completion.IsCompleted)
+            Errno errno = open.Flight is { } flight ? await WaitForAsync(context, node, flight, offset).ConfigureAwait(false) : Errno.EINTR;
+            if (errno == Errno.EINTR && !context.CancellationToken.IsCancellationRequested)
             {
-                // Another generation was asked for since, or the last one failed.
-                Errno again = await _generator.EnsureContentAsync(node, context.CancellationToken).ConfigureAwait(false);
-                if (again != Errno.None && node.Content.Length <= offset)
-                {
-                    return again;
-                }
+                // It was asked for anew since it was opened.
+                errno = await _generator.EnsureContentAsync(node, context.CancellationToken).ConfigureAwait(false);
             }
-            else if (await WaitForAsync(context, node, flight, offset).ConfigureAwait(false) is var errno and not Errno.None)
+            if (errno != Errno.None)
             {
                 return errno;
             }

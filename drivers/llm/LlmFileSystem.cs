@@ -14,19 +14,22 @@ internal sealed partial class LlmFileSystem : FileSystem
     private readonly Generator _generator;
     private readonly Func<ValueTask> _close;
     private readonly bool _isStreaming;
+    private readonly long _unclaimed;
     private readonly FileReader _files;
     private readonly ConcurrentDictionary<ulong, OpenFile> _handles = new();
     private ulong _lastHandle;
 
     /// <param name="world">The world.</param>
     /// <param name="generator">Fills it.</param>
+    /// <param name="unclaimed">The size of a file that is not complete.</param>
     /// <param name="isStreaming">Whether stat does not wait for a file that is being generated.</param>
     /// <param name="files">Threads that may wait for the disk.</param>
     /// <param name="close">Gives the world back.</param>
-    public LlmFileSystem(World world, Generator generator, bool isStreaming, FileReader files, Func<ValueTask> close)
+    public LlmFileSystem(World world, Generator generator, long unclaimed, bool isStreaming, FileReader files, Func<ValueTask> close)
     {
         _world = world;
         _generator = generator;
+        _unclaimed = unclaimed;
         _isStreaming = isStreaming;
         _files = files;
         _close = close;
@@ -35,6 +38,9 @@ internal sealed partial class LlmFileSystem : FileSystem
 
     /// <inheritdoc/>
     public override FileSystemInfo Info { get; }
+
+    /// <inheritdoc/>
+    public override string Remark => _world.IsFrozen ? "frozen" : SpentText.Describe(_generator.Budget);
 
     private CacheTime KnownTime => _world.IsFrozen ? CacheTime.Forever : Known;
 
@@ -111,8 +117,8 @@ internal sealed partial class LlmFileSystem : FileSystem
             open.Flight?.Leave();
         }
         await base.DisposeAsync().ConfigureAwait(false);
+        await _generator.DisposeAsync().ConfigureAwait(false);
         await _close().ConfigureAwait(false);
-        _generator.Dispose();
     }
 
     private async Task<Result<Entry>> ListAndFindAsync(RequestContext context, WorldNode directory, ReadOnlyMemory<byte> name)
@@ -169,7 +175,7 @@ internal sealed partial class LlmFileSystem : FileSystem
 
     private Entry EntryOf(WorldNode node) => new()
     {
-        Attributes = node.GetAttributes(),
+        Attributes = node.GetAttributes(_unclaimed),
         NameTime = KnownTime,
         AttributeTime = node.IsUnfinished ? CacheTime.None : KnownTime,
     };

@@ -15,7 +15,7 @@ internal sealed record LlmOptions
         new("key-file", "FILE", "the file that has the provider's key (default the environment's OPENAI_API_KEY or ANTHROPIC_API_KEY)"),
         new("seed", "TEXT", "another world of the same premise"),
         new("frozen", "", "replay what was generated, and generate nothing more: no model, read-only"),
-        new("stream", "", "stat of a file that is being generated answers at once, without a size (default: when it is complete)"),
+        new("stream", "", "stat of a file that is being generated answers at once, with the size that it can become (default: when it is complete)"),
         new("worlds", "DIR", "where worlds are kept (default ~/.local/state/kaleidofs/llm)"),
         new("depth", "N", "directories deeper than this have no directories (default 8)"),
         new("entries", "N", "generated entries of a directory (default 64)"),

@@ -283,8 +283,15 @@ internal sealed class ChatAuthor : Author
         {
             return new Answer($"it did not end within {_longest.TotalSeconds} s", details);
         }
-        Exception cause = exception.GetBaseException();
-        return new Answer(Hide(cause.Message.ReplaceLineEndings(" ")), details) { Status = cause is System.Net.Sockets.SocketException ? HttpStatusCode.ServiceUnavailable : null };
+        // Libraries put words of their own around what happened.
+        Exception cause = exception;
+        bool isUnreachable = false;
+        for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            cause = inner is HttpRequestException or IOException ? inner : cause;
+            isUnreachable |= inner is System.Net.Sockets.SocketException;
+        }
+        return new Answer(Hide(cause.Message.ReplaceLineEndings(" ")), details) { Status = isUnreachable ? HttpStatusCode.ServiceUnavailable : null };
     }
 
     private string Hide(string text) => _key is { Length: > 0 } key ? text.Replace(key, "***", StringComparison.Ordinal) : text;

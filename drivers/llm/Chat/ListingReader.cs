@@ -55,7 +55,7 @@ internal static class ListingReader
             return null;
         }
         List<EntryDraft> entries = [];
-        // Some guests do not tell upper from lower case, nor one Unicode form from another.
+        // Some guests do not tell upper from lower case.
         Dictionary<string, string> taken = new(StringComparer.OrdinalIgnoreCase);
         foreach (JsonElement element in list.EnumerateArray())
         {

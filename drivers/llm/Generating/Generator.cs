@@ -5,7 +5,7 @@ using Kaleidofs.Drivers.Llm.Worlds;
 namespace Kaleidofs.Drivers.Llm.Generating;
 
 /// <summary>Fills a world as one share looks at it: each listing and each content once, however many ask, as far as the share's budget goes.</summary>
-internal sealed class Generator : IDisposable
+internal sealed class Generator : IAsyncDisposable
 {
     /// <summary>So long a failure is repeated without another call: a listing program asks for each name.</summary>
     private const int RestMilliseconds = 2000;
@@ -16,6 +16,10 @@ internal sealed class Generator : IDisposable
     private readonly DriverLog _log;
     private readonly SemaphoreSlim _slots;
     private readonly SurroundingsReader _surroundings;
+
+    /// <summary>What is under way; guarded by the world's lock.</summary>
+    private readonly HashSet<Flight> _flights = [];
+    private bool _isEnding;
 
     /// <param name="world">The world.</param>
     /// <param name="definition">What it is to be.</param>
@@ -50,9 +54,20 @@ internal sealed class Generator : IDisposable
     public ValueTask<Result<Flight?>> JoinContentAsync(WorldNode file, CancellationToken cancellationToken)
         => JoinAsync(file, static file => file.Content.IsFinal, WriteAsync, cancellationToken);
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Gives up what is under way, and returns when it has ended.</summary>
+    public async ValueTask DisposeAsync()
     {
+        Flight[] flights;
+        lock (_world.Gate)
+        {
+            _isEnding = true;
+            flights = [.. _flights];
+        }
+        foreach (Flight flight in flights)
+        {
+            flight.Stop();
+        }
+        await Task.WhenAll(flights.Select(flight => flight.Completion)).ConfigureAwait(false);
         _author?.Dispose();
         _slots.Dispose();
     }
@@ -90,9 +105,9 @@ internal sealed class Generator : IDisposable
                 {
                     return new Result<Flight?>((Flight?)null);
                 }
-                if (_author is null)
+                if (_author is null || _isEnding)
                 {
-                    return Errno.ENODATA;
+                    return _author is null ? Errno.ENODATA : Errno.EIO;
                 }
                 if (node.Failure is { } failure && Environment.TickCount64 - failure.Time < RestMilliseconds)
                 {
@@ -105,6 +120,7 @@ internal sealed class Generator : IDisposable
                 if (node.Flight is null or { Completion.IsCompleted: true })
                 {
                     node.Flight = Flight.Start((begun, stop) => GuardAsync(node, begun, work, stop));
+                    _flights.Add(node.Flight);
                     return new Result<Flight?>(node.Flight);
                 }
                 ending = node.Flight;
@@ -123,10 +139,16 @@ internal sealed class Generator : IDisposable
     /// <summary>Does the work within the bound of calls at once; whatever it throws is its failure.</summary>
     private async Task<Errno> GuardAsync(WorldNode node, Flight flight, Func<WorldNode, Flight, CancellationToken, Task<Errno>> work, CancellationToken stop)
     {
-        await _slots.WaitAsync(stop).ConfigureAwait(false);
+        bool hasSlot = false;
         try
         {
+            await _slots.WaitAsync(stop).ConfigureAwait(false);
+            hasSlot = true;
             return await work(node, flight, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!hasSlot)
+        {
+            throw;
         }
         catch (OperationCanceledException)
         {
@@ -146,7 +168,14 @@ internal sealed class Generator : IDisposable
         }
         finally
         {
-            _slots.Release();
+            if (hasSlot)
+            {
+                _slots.Release();
+            }
+            lock (_world.Gate)
+            {
+                _flights.Remove(flight);
+            }
         }
     }
 
@@ -232,6 +261,10 @@ internal sealed class Generator : IDisposable
         if (content.IsFinal)
         {
             return Errno.None;
+        }
+        if (content.Length >= _definition.Limits.FileBytes)
+        {
+            return Fail(file, Errno.EDQUOT, $"it is longer than {_definition.Limits.FileBytes} bytes");
         }
         ContentRequest request = new()
         {

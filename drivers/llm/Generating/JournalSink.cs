@@ -21,8 +21,8 @@ internal sealed class JournalSink(World world, WorldNode file, uint generation, 
     /// <inheritdoc/>
     public override async ValueTask<Errno> AppendAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        bool isTooLong = content.Length > maxBytes - _length;
-        int count = (int)Math.Min(content.Length, maxBytes - _length);
+        int count = (int)Math.Clamp(maxBytes - _length, 0, content.Length);
+        bool isTooLong = count < content.Length;
         _pending.Write(content.Span[..count]);
         _length += count;
         bool isDue = isTooLong || _pending.WrittenCount >= PieceLength || _last == 0 || Stopwatch.GetElapsedTime(_last) >= PieceTime;

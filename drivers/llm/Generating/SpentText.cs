@@ -6,6 +6,15 @@ namespace Kaleidofs.Drivers.Llm.Generating;
 /// <summary>What was spent, for people.</summary>
 internal static class SpentText
 {
+    /// <summary>In a status.</summary>
+    public static string Describe(Budget budget)
+    {
+        Usage total = budget.Total;
+        Usage hour = budget.LastHour;
+        return string.Create(CultureInfo.InvariantCulture, $"{total.Calls} calls and {total.Tokens} tokens spent, {hour.Calls} and {hour.Tokens} of them in the last hour");
+    }
+
+    /// <summary>In an extended attribute.</summary>
     public static string Write(Budget budget)
     {
         Usage total = budget.Total;

@@ -111,16 +111,17 @@ internal sealed class WorldNode(NodeFacts facts)
         }
     }
 
-    public Attributes GetAttributes()
+    /// <param name="unclaimed">What is said of a file that is not complete: how long it can become. Said to be nothing, it would be nothing to an archiver.</param>
+    public Attributes GetAttributes(long unclaimed)
     {
         NodeFacts facts = Facts;
-        ulong size = (ulong)(facts.IsLink ? facts.Target.Length : Content.IsWritten ? DataLength : Content.IsFinal ? Content.Length : 0);
+        ulong size = (ulong)(facts.IsLink ? facts.Target.Length : !facts.IsFile ? 0 : Content.IsWritten ? DataLength : Content.IsFinal ? Content.Length : unclaimed);
         Timestamp modified = Content.IsWritten ? DataTime : facts.ModificationTime;
         return new Attributes
         {
             Inode = facts.Inode,
             Size = size,
-            Blocks = (size + 511) / 512,
+            Blocks = IsUnfinished ? 0 : (size + 511) / 512,
             Mode = facts.Mode,
             LinkCount = IsGone ? 0u : facts.IsDirectory ? 2u : 1u,
             UserId = facts.UserId,

@@ -176,7 +176,7 @@ public sealed class ModelTests : IDisposable
         Assert.Equal("the beginning, ", Encoding.UTF8.GetString(payload.Content.Span));
         Task<Result<CachedAttributes>> stat = world.FileSystem.GetAttributesAsync(default, inode, null).AsTask();
         Assert.False(stat.IsCompleted);
-        Assert.Equal(0ul, (await world.StatAsync("b.txt")).Size);
+        Assert.Equal(0ul, (await world.StatAsync("b.txt")).Blocks);
         rest.SetResult();
         Assert.Equal(22ul, (await stat).Value.Attributes.Size);
         Assert.Equal("the beginning, the end", await world.ReadAsync("a.txt"));
@@ -256,7 +256,7 @@ public sealed class ModelTests : IDisposable
         Assert.Equal(Errno.EIO, (await world.TryReadAsync("a.txt")).Errno);
         Assert.Contains(reason, await world.GetAttributeAsync("a.txt", "error"), StringComparison.Ordinal);
         Assert.Equal(3, server.Requests);
-        Assert.Equal(0ul, (await world.StatAsync("a.txt")).Size);
+        Assert.Equal(0ul, (await world.StatAsync("a.txt")).Blocks);
     }
 
     [Theory]

@@ -155,3 +155,9 @@ if ! cmp -s "$work/expected" "$work/actual"; then
   fail "the digests differ (left: unzip's, right: the mount's)"
 fi
 step "all $(find "$work/unzipped" -type f -printf x | wc -c) digests are equal to unzip's"
+
+world='llm:a 1998 university FTP server'
+step "$world: a tree that is written as it is looked at (here without a model), and then stays"
+"$root/kaleidofs" tree "$world" -o "worlds=$work/worlds,depth=1" | head -n 16 | sed 's/^/  /'
+first=$("$root/kaleidofs" cat "$world" README.md -o "worlds=$work/worlds") || fail "the world could not be read"
+[ "$("$root/kaleidofs" cat "$world" README.md -o "worlds=$work/worlds,frozen")" = "$first" ] || fail "the world changed"

@@ -284,14 +284,14 @@ internal sealed class ChatAuthor : Author
             return new Answer($"it did not end within {_longest.TotalSeconds} s", details);
         }
         // Libraries put words of their own around what happened.
-        Exception cause = exception;
+        Exception? cause = null;
         bool isUnreachable = false;
         for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
         {
-            cause = inner is HttpRequestException or IOException ? inner : cause;
+            cause ??= inner is HttpRequestException or IOException ? inner : null;
             isUnreachable |= inner is System.Net.Sockets.SocketException;
         }
-        return new Answer(Hide(cause.Message.ReplaceLineEndings(" ")), details) { Status = isUnreachable ? HttpStatusCode.ServiceUnavailable : null };
+        return new Answer(Hide((cause ?? exception).Message.ReplaceLineEndings(" ")), details) { Status = isUnreachable ? HttpStatusCode.ServiceUnavailable : null };
     }
 
     private string Hide(string text) => _key is { Length: > 0 } key ? text.Replace(key, "***", StringComparison.Ordinal) : text;

@@ -13,7 +13,7 @@ internal static class Lexicon
 
     public static readonly Theme Software = new(
         ["src", "docs", "tests", "tools", "examples", "data", "config", "scripts", "assets", "benchmarks", "include", "vendor"],
-        ["main.c", "parser.py", "config.json", "CHANGELOG.md", "TODO.txt", "build.sh", "results.csv", "util.py", "server.c", "schema.json", "notes.md", "logo.svg", "icon.png", "build.log"]);
+        ["main.c", "parser.py", "config.json", "CHANGELOG.md", "todo.txt", "build.sh", "results.csv", "util.py", "server.c", "schema.json", "notes.md", "logo.svg", "icon.png", "build.log"]);
 
     public static readonly Theme Home = new(
         ["letters", "recipes", "photos", "music", "garden", "travel", "school", "diary", "stories", "taxes", "maps", "drafts"],

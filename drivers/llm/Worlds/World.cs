@@ -253,9 +253,16 @@ internal sealed class World : IAsyncDisposable
 
     private Journal Load()
     {
-        if (!IsFrozen && !File.Exists(_folder.Journal))
+        if (!IsFrozen)
         {
-            Begin();
+            if (File.Exists(_folder.Journal))
+            {
+                KeepTail();
+            }
+            else
+            {
+                Begin();
+            }
         }
         Journal journal = Journal.Open(_folder.Journal, WorldFolder.Magic, out string identity, Apply, IsFrozen);
         if (identity != _folder.Identity)
@@ -265,9 +272,26 @@ internal sealed class World : IAsyncDisposable
         }
         if (journal.CutOff > 0 && !IsFrozen)
         {
-            _log.Warning($"{_folder.Path}: the last {journal.CutOff} bytes of its journal were never confirmed and are not whole: cut off");
+            _log.Warning($"{_folder.Path}: the last {journal.CutOff} bytes of its journal are not whole: cut off, and kept in {WorldFolder.TailName}");
         }
         return journal;
+    }
+
+    /// <summary>
+    /// Keeps what will be cut off. As a rule it is a change that a crash interrupted, and nobody saw; behind a damaged disk block it is all that came
+    /// after, which nobody can generate again.
+    /// </summary>
+    private void KeepTail()
+    {
+        using Journal journal = Journal.Open(_folder.Journal, WorldFolder.Magic, out _, static (_, _) => { }, isReadOnly: true);
+        if (journal.CutOff > 0)
+        {
+            using FileStream from = new(_folder.Journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using FileStream to = new(Path.Combine(_folder.Path, WorldFolder.TailName), FileMode.Create);
+            from.Position = journal.Length;
+            from.CopyTo(to);
+            to.Flush(flushToDisk: true);
+        }
     }
 
     /// <summary>A journal that has the root, put in its place when it is whole.</summary>

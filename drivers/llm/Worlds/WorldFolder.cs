@@ -12,6 +12,9 @@ internal sealed record WorldFolder(string Path, string Identity)
     /// <summary>What a journal begins with.</summary>
     public static ReadOnlySpan<byte> Magic => "kaleidofs llm world 1\n"u8;
 
+    /// <summary>What was cut off a journal the last time.</summary>
+    public const string TailName = "journal.cut-off";
+
     public string Journal => System.IO.Path.Combine(Path, "journal");
 
     private string Data => System.IO.Path.Combine(Path, "data");

@@ -54,19 +54,6 @@ internal sealed partial class LlmFileSystem
             }
         }
         Timestamp? modified = change.ModificationTimeNow ? Now : change.ModificationTime;
-        if (modified is { } time && node.Content.IsWritten)
-        {
-            Errno timed = await _world.RunAsync(() =>
-            {
-                string path = _world.Folder.GetDataPath(node.Content.Data);
-                File.SetLastWriteTimeUtc(path, time.ToDateTimeOffset().UtcDateTime);
-                node.DataTime = Timestamp.From(File.GetLastWriteTimeUtc(path));
-            }).ConfigureAwait(false);
-            if (timed != Errno.None)
-            {
-                return timed;
-            }
-        }
         if (change.Mode is not null || change.UserId is not null || change.GroupId is not null || modified is not null)
         {
             Errno errno = await _world.ChangeAsync(records =>
@@ -77,11 +64,15 @@ internal sealed partial class LlmFileSystem
                     Mode = change.Mode is { } mode ? (facts.Mode & FileType.Mask) | (mode & PermissionMask) : facts.Mode,
                     UserId = change.UserId ?? facts.UserId,
                     GroupId = change.GroupId ?? facts.GroupId,
-                    ModificationTime = modified ?? facts.ModificationTime,
+                    ModificationTime = modified ?? GetModificationTime(node),
                     ChangeTime = Now,
                 });
                 return Errno.None;
             }).ConfigureAwait(false);
+            if (errno == Errno.None && modified is { } time)
+            {
+                node.DataTime = time;
+            }
             if (errno != Errno.None)
             {
                 return errno;
@@ -136,6 +127,8 @@ internal sealed partial class LlmFileSystem
     public override ValueTask<Errno> RemoveExtendedAttributeAsync(RequestContext context, ulong inode, ReadOnlyMemory<byte> name)
         => new(_world.IsFrozen ? Errno.EROFS : Errno.EOPNOTSUPP);
 
+    private static Timestamp GetModificationTime(WorldNode node) => node.Content.IsWritten ? node.DataTime : node.Facts.ModificationTime;
+
     /// <summary>What there is goes into the history, and the file begins anew.</summary>
     private Errno Regenerate(RecordWriter records, WorldNode file, string prompt)
     {
@@ -169,7 +162,7 @@ internal sealed partial class LlmFileSystem
             }
             while (history?.Find(name) is not null);
             ulong kept = _world.NextInode + next;
-            records.AddNode(Make(kept, directory, next, name, file.Facts.Mode) with { About = file.Facts.About, ModificationTime = file.GetAttributes(_unclaimed).ModificationTime });
+            records.AddNode(Make(kept, directory, next, name, file.Facts.Mode) with { About = file.Facts.About, ModificationTime = GetModificationTime(file) });
             records.AddMoved(file.Inode, kept);
         }
         records.AddPrompted(file.Inode, prompt);

@@ -139,6 +139,14 @@ internal sealed partial class LlmFileSystem
         return await _world.FlushAsync().ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
+    public override ValueTask<Errno> AllocateAsync(RequestContext context, ulong inode, ulong handle, long offset, long length, uint mode)
+        => new(_world.IsFrozen ? Errno.EROFS : Errno.EOPNOTSUPP);
+
+    /// <inheritdoc/>
+    public override ValueTask<Result<long>> CopyRangeAsync(RequestContext context, ulong inode, ulong handle, long offset, ulong toInode, ulong toHandle, long toOffset, long length)
+        => new(_world.IsFrozen ? Errno.EROFS : Errno.EOPNOTSUPP);
+
     private static async Task<Errno> CheckAsync(ValueTask<int> reading, int count)
     {
         try
@@ -351,10 +359,5 @@ internal sealed partial class LlmFileSystem
         }
     }
 
-    /// <summary>Takes length and time from the data file: they are what a new process will find.</summary>
-    private static void Measure(WorldNode node)
-    {
-        node.DataLength = RandomAccess.GetLength(node.Data!);
-        node.DataTime = Timestamp.From(File.GetLastWriteTimeUtc(node.Data!));
-    }
+    private static void Measure(WorldNode node) => node.Measure(RandomAccess.GetLength(node.Data!), File.GetLastWriteTimeUtc(node.Data!));
 }

@@ -42,6 +42,10 @@ internal sealed partial class LlmFileSystem
         => new(_world.IsFrozen ? Errno.EROFS : Errno.EPERM);
 
     /// <inheritdoc/>
+    public override ValueTask<Result<CreatedFile>> CreateUnnamedAsync(RequestContext context, ulong parent, uint mode, OpenFlags flags)
+        => new(_world.IsFrozen ? Errno.EROFS : Errno.EOPNOTSUPP);
+
+    /// <inheritdoc/>
     public override async ValueTask<Errno> UnlinkAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name)
     {
         Errno errno = await PrepareAsync(context, parent).ConfigureAwait(false);
@@ -152,6 +156,7 @@ internal sealed partial class LlmFileSystem
         Name = name.ToArray(),
         // A new position, so that a listing under way cannot show it twice under one name.
         Sequence = _world.NextSequence + index,
+        ModificationTime = GetModificationTime(node),
         ChangeTime = Now,
     };
 
@@ -205,7 +210,7 @@ internal sealed partial class LlmFileSystem
         }
         if (data != 0)
         {
-            // Its file gives it its time, as it does to who opens the world again.
+            // Its file is there from now on, and may have a say in its time.
             Hold(made);
             errno = await OpenDataAsync(made).ConfigureAwait(false);
             if (errno == Errno.None)

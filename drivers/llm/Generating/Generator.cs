@@ -163,7 +163,7 @@ internal sealed class Generator : IAsyncDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            _log.Error($"{node.Path}: generating it failed: {exception.Message}", exception);
+            _log.Error(LogLine.Write($"{node.Path}: generating it failed: {exception.Message}"), exception);
             return Fail(node, Errno.EIO, $"{exception.GetType().Name}: {exception.Message}");
         }
         finally
@@ -232,7 +232,8 @@ internal sealed class Generator : IAsyncDisposable
 
         NodeFacts MakeNode(string name, bool isDirectory, string about, DateTimeOffset? modified, Origin origin, ulong index)
         {
-            Timestamp time = Timestamp.From(modified ?? provenance.Time);
+            DateTimeOffset written = modified ?? provenance.Time;
+            Timestamp time = Timestamp.From(written);
             return new NodeFacts
             {
                 Inode = _world.NextInode + index,
@@ -243,7 +244,8 @@ internal sealed class Generator : IAsyncDisposable
                 UserId = directory.Facts.UserId,
                 GroupId = directory.Facts.GroupId,
                 ModificationTime = time,
-                ChangeTime = time,
+                // Never in the future: what a user writes is later.
+                ChangeTime = written < provenance.Time ? time : Timestamp.From(provenance.Time),
                 Origin = origin,
                 About = about,
             };
@@ -298,7 +300,7 @@ internal sealed class Generator : IAsyncDisposable
         }
         if (outcome.Errno is not (Errno.EDQUOT or Errno.EINTR))
         {
-            _log.Warning($"{node.Path}: could not be generated: {outcome.Reason}");
+            _log.Warning(LogLine.Write($"{node.Path}: could not be generated: {outcome.Reason}"));
         }
         return Fail(node, outcome.Errno, outcome.Reason);
     }
@@ -310,7 +312,7 @@ internal sealed class Generator : IAsyncDisposable
             lock (_world.Gate)
             {
                 // A budget is asked at each look: that costs nothing.
-                node.Failure = new Failure(errno, reason, errno == Errno.EDQUOT ? long.MinValue / 2 : Environment.TickCount64);
+                node.Failure = new Failure(errno, LogLine.Write(reason), errno == Errno.EDQUOT ? long.MinValue / 2 : Environment.TickCount64);
             }
         }
         return errno;

@@ -325,8 +325,7 @@ internal sealed class World : IAsyncDisposable
         {
             kept.Add(node.Content.Data);
             FileInfo file = new(_folder.GetDataPath(node.Content.Data));
-            node.DataLength = file.Exists ? file.Length : 0;
-            node.DataTime = file.Exists ? Timestamp.From(file.LastWriteTimeUtc) : node.Facts.ModificationTime;
+            node.Measure(file.Exists ? file.Length : 0, file.Exists ? file.LastWriteTimeUtc : DateTime.UnixEpoch);
         }
         if (!IsFrozen)
         {

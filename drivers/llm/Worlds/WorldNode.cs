@@ -54,7 +54,7 @@ internal sealed class WorldNode(NodeFacts facts)
     /// <summary>A user's content, while it is open.</summary>
     public SafeFileHandle? Data { get; set; }
 
-    /// <summary>When a user's content changed; the data file's own time.</summary>
+    /// <summary>When a user's content changed.</summary>
     public Timestamp DataTime { get; set; }
 
     /// <summary>One writer of a user's content at a time.</summary>
@@ -88,6 +88,17 @@ internal sealed class WorldNode(NodeFacts facts)
 
     public WorldNode? Find(ReadOnlySpan<byte> name)
         => _children!.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out WorldNode? child) ? child : null;
+
+    /// <summary>
+    /// Takes length and time of a user's content from its file, as whoever opens the world again will: a time that was set since the file was
+    /// written last is the journal's.
+    /// </summary>
+    public void Measure(long length, DateTime written)
+    {
+        Timestamp time = Timestamp.From(written);
+        DataLength = length;
+        DataTime = IsLater(time, Facts.ChangeTime) ? time : Facts.ModificationTime;
+    }
 
     public void AttachTo(WorldNode parent)
     {

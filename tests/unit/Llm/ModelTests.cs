@@ -182,6 +182,43 @@ public sealed class ModelTests : IDisposable
         Assert.Equal("the beginning, the end", await world.ReadAsync("a.txt"));
     }
 
+    [Fact]
+    public async Task Stat_does_not_wait_if_it_is_asked_not_to()
+    {
+        TaskCompletionSource rest = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using LyingServer server = new(async request =>
+        {
+            if (request.IsListing)
+            {
+                await request.AnswerAsync(Listing);
+                return;
+            }
+            await request.BeginAsync();
+            await request.SayAsync("beginning");
+            await rest.Task;
+            await request.FinishAsync();
+        });
+        await using OpenedWorld world = await OpenAsync(server, "stream", "file-bytes=500");
+        ulong inode = await world.GetInodeAsync("a.txt");
+        await world.FileSystem.OpenAsync(default, inode, OpenFlags.ReadOnly);
+        ValueTask<Result<CachedAttributes>> stat = world.FileSystem.GetAttributesAsync(default, inode, null);
+        Assert.True(stat.IsCompleted);
+        CachedAttributes attributes = (await stat).Value;
+        Assert.Equal((500ul, 0ul, CacheTime.None), (attributes.Attributes.Size, attributes.Attributes.Blocks, attributes.Time));
+        rest.SetResult();
+        Assert.Equal("beginning", await world.ReadAsync("a.txt"));
+    }
+
+    [Fact]
+    public async Task What_a_server_says_is_one_line_in_a_log()
+    {
+        using LyingServer server = new(request => request.FailAsync(403, "no\n\u001b[2Jlog\r\n"));
+        await using OpenedWorld world = await OpenAsync(server);
+        Assert.Equal(Errno.EIO, (await world.TryListAsync("")).Errno);
+        Assert.NotEmpty(_log.Lines);
+        Assert.DoesNotContain(_log.Lines, line => line.Any(char.IsControl));
+    }
+
     [Theory]
     [InlineData("length")]
     [InlineData("nothing")]

@@ -18,7 +18,6 @@ public sealed class MountedWorldTests : IDisposable
     {
         Skip.If(HostProcess.MountMissing is not null, HostProcess.MountMissing);
         using HostProcess host = HostProcess.Mount(Source, Options());
-        Assert.Contains("no network", host.Log, StringComparison.Ordinal);
         // Each on files that nothing has read yet: a size that is not known must not look like one.
         Shell.Run("""
             set -eu
@@ -37,6 +36,7 @@ public sealed class MountedWorldTests : IDisposable
             tar c . | sha256sum >"$2/first"
             tar c . | sha256sum | cmp - "$2/first"
             """, host.Place, _folder.Path).Succeeded();
+        Assert.Contains("no network", host.Log, StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -46,6 +46,38 @@ public sealed class MountedWorldTests : IDisposable
         Skip.If(Shell.Run("command -v rsync").Status != 0, "this machine has no rsync");
         using HostProcess host = HostProcess.Mount(Source, Options());
         Shell.Run("rsync -rc \"$1/\" \"$2/synced\" && rsync -rcni \"$1/\" \"$2/synced\" | { ! grep .; } && diff -r \"$1\" \"$2/synced\"", host.Place, _folder.Path).Succeeded();
+    }
+
+    [SkippableFact]
+    public void Users_write_with_the_usual_tools()
+    {
+        Skip.If(HostProcess.MountMissing is not null, HostProcess.MountMissing);
+        using (HostProcess host = HostProcess.Mount(Source, Options()))
+        {
+            Shell.Run("""
+                set -eu
+                cd "$1"
+                mkdir mine
+                cp -a README.md mine/copy.md && cmp README.md mine/copy.md
+                mv mine/copy.md mine/moved.md
+                echo more >>README.md && [ "$(tail -n 1 README.md)" = more ]
+                ln -s moved.md mine/link && cmp mine/link mine/moved.md
+                sed -i 's/more/less/' README.md && [ "$(tail -n 1 README.md)" = less ]
+                truncate -s 10 mine/moved.md && [ "$(wc -c <mine/moved.md)" = 10 ]
+                rm -r "$(ls -d */ | grep -v mine | head -n 1)"
+                chmod 600 README.md && touch -d 1990-01-01 README.md
+                sync
+                find . -type f | sort | xargs -d '\n' sha256sum >"$2/sums"
+                find . -printf '%p %m %s %T@ %i\n' | sort >"$2/stats"
+                """, host.Place, _folder.Path).Succeeded();
+        }
+        using HostProcess again = HostProcess.Mount(Source, Options());
+        Shell.Run("""
+            set -eu
+            cd "$1"
+            sha256sum -c --quiet "$2/sums"
+            find . -printf '%p %m %s %T@ %i\n' | sort | diff "$2/stats" -
+            """, again.Place, _folder.Path).Succeeded();
     }
 
     [SkippableFact]
@@ -85,6 +117,35 @@ public sealed class MountedWorldTests : IDisposable
         {
             Assert.Equal(sum, Shell.Run("cd \"$1\" && sha256sum \"$2\"", last.Place, path).Succeeded().Text[..64]);
         }
+    }
+
+    [SkippableFact]
+    public void A_model_is_reached_from_the_confined_process_and_read_as_it_writes()
+    {
+        Skip.If(HostProcess.MountMissing is not null, HostProcess.MountMissing);
+        TaskCompletionSource rest = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using LyingServer server = new(async request =>
+        {
+            if (request.IsListing)
+            {
+                await request.AnswerAsync("""{"summary": "", "entries": [{"name": "a.txt", "type": "file", "about": "", "modified": ""}]}""");
+                return;
+            }
+            await request.BeginAsync();
+            if (!request.Data.TryGetProperty("beginning", out _))
+            {
+                await request.SayAsync("first line\n");
+                await rest.Task;
+            }
+            await request.SayAsync("second line\n");
+            await request.FinishAsync();
+        });
+        using HostProcess host = HostProcess.Mount(Source, Options("endpoint=" + server.Endpoint));
+        Assert.DoesNotContain("no network", host.Log, StringComparison.Ordinal);
+        Assert.Equal("first line\n", Shell.Run("timeout 60 dd if=\"$1/a.txt\" bs=4096 count=1 status=none", host.Place).Succeeded().Text);
+        rest.SetResult();
+        Assert.Equal("first line\nsecond line\n", Shell.Run("timeout 60 cat \"$1/a.txt\"", host.Place).Succeeded().Text);
+        Assert.Equal("23\n", Shell.Run("stat -c %s \"$1/a.txt\"", host.Place).Succeeded().Text);
     }
 
     private string[] Options(params string[] more) => ["-o", $"worlds={_folder.At("worlds")},depth=2", .. more.SelectMany(option => new[] { "-o", option })];

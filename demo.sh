@@ -166,3 +166,9 @@ if commit=$(git -C "$root" rev-parse -q --verify HEAD 2>/dev/null); then
   done
   step "its files are equal to git's"
 fi
+
+world='llm:a 1998 university FTP server'
+step "$world: a tree that is written as it is looked at (here without a model), and then stays"
+"$root/kaleidofs" tree "$world" -o "worlds=$work/worlds,depth=1" | head -n 16 | sed 's/^/  /'
+first=$("$root/kaleidofs" cat "$world" README.md -o "worlds=$work/worlds") || fail "the world could not be read"
+[ "$("$root/kaleidofs" cat "$world" README.md -o "worlds=$work/worlds,frozen")" = "$first" ] || fail "the world changed"

@@ -24,6 +24,11 @@ public sealed class DriverAttribute(string name, Type driver, int contractVersio
     /// </summary>
     public bool Network { get; set; }
     /// <summary>
+    /// The options that a driver with <see cref="Network"/> talks to other machines for: a share that has none of them gets no network.
+    /// None: it always does.
+    /// </summary>
+    public string[] NetworkOptions { get; set; } = [];
+    /// <summary>
     /// What the driver reads beside the path that the source names; the process may read nothing else. Each is a file,
     /// or a directory with what is beneath: <c>/etc/krb5.conf</c>; <c>~/.aws</c> in the user's home; <c>$VARIABLE</c>,
     /// what an environment variable names; <c>{option}</c>, what <c>-o option=</c> names; <c>{option|none|auto}</c>, the same
@@ -34,7 +39,8 @@ public sealed class DriverAttribute(string name, Type driver, int contractVersio
     public string[] Reads { get; set; } = [];
     /// <summary>
     /// Directories that the driver writes to, in the same forms, or <c>{cache}</c>, the user's folder for what can be
-    /// made again (<c>$XDG_CACHE_HOME/kaleidofs</c>). They are made if they are not there.
+    /// made again (<c>$XDG_CACHE_HOME/kaleidofs</c>), or <c>{state}</c>, the one for what is kept (<c>$XDG_STATE_HOME/kaleidofs</c>).
+    /// They are made if they are not there.
     /// </summary>
     public string[] Writes { get; set; } = [];
     /// <summary>Whether the driver starts workers (<see cref="WorkerStarter"/>): only then may the process start any.</summary>

@@ -33,6 +33,9 @@ public abstract partial class FileSystem : IAsyncDisposable
     /// <summary>How much of the source is known, from 0 to 1, for people who wait.</summary>
     public virtual double Progress => 1;
 
+    /// <summary>What an operator may want to know of the source at the moment, in a few words; empty for nothing. <c>kaleidofs status</c> shows it.</summary>
+    public virtual string Remark => "";
+
     /// <summary>Finds a name in a directory.</summary>
     /// <returns>The entry (negative if the absence may be cached), or ENOENT, ENOTDIR, EIO.</returns>
     public virtual ValueTask<Result<Entry>> LookupAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name) => new(Errno.ENOENT);
@@ -63,7 +66,10 @@ public abstract partial class FileSystem : IAsyncDisposable
             ? new OpenedFile(0, Info.IsImmutable ? OpenOptions.KeepCache : OpenOptions.None)
             : Errno.EROFS);
 
-    /// <summary>Reads from <paramref name="offset"/> until the destination is full or the file ends: fewer bytes mean the end.</summary>
+    /// <summary>
+    /// Reads from <paramref name="offset"/> until the destination is full or the file ends: fewer bytes mean the end. Only of what was opened
+    /// with <see cref="OpenOptions.DirectIO"/> they mean that no more is there yet; none at all is the end.
+    /// </summary>
     public virtual ValueTask<Errno> ReadAsync(RequestContext context, ulong inode, ulong handle, long offset, PayloadWriter destination) => new(Errno.EIO);
 
     /// <summary>The last user of a handle is gone.</summary>

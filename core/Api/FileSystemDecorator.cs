@@ -20,6 +20,9 @@ public abstract class FileSystemDecorator(FileSystem inner) : FileSystem
     public override double Progress => Inner.Progress;
 
     /// <inheritdoc/>
+    public override string Remark => Inner.Remark;
+
+    /// <inheritdoc/>
     public override ValueTask<Result<Entry>> LookupAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name) => Inner.LookupAsync(ToInner(context), parent, name);
 
     /// <inheritdoc/>

@@ -160,7 +160,8 @@ internal sealed class SourceView : IAsyncDisposable
                 offset += payload.Written;
             }
         }
-        while (errno == Errno.None && payload.Remaining == 0);
+        // What is still coming is read as it comes: only nothing is its end.
+        while (errno == Errno.None && (payload.Remaining == 0 || (payload.Written > 0 && (opened.Value.Options & OpenOptions.DirectIO) != 0)));
         await _fileSystem.ReleaseAsync(_context, inode, opened.Value.Handle).ConfigureAwait(false);
         return errno;
     }

@@ -12,6 +12,9 @@ internal sealed record DriverManifest(string Path, string Name, string TypeName,
     /// <summary><see cref="DriverAttribute.Network"/>.</summary>
     public bool UsesNetwork { get; init; }
 
+    /// <summary><see cref="DriverAttribute.NetworkOptions"/>.</summary>
+    public IReadOnlyList<string> NetworkOptions { get; init; } = [];
+
     /// <summary><see cref="DriverAttribute.Reads"/>.</summary>
     public IReadOnlyList<string> Reads { get; init; } = [];
 

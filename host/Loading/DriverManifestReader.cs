@@ -75,6 +75,7 @@ internal static class DriverManifestReader
             {
                 (nameof(DriverAttribute.Description), SerializationTypeCode.String) => manifest with { Description = value.ReadSerializedString() ?? "" },
                 (nameof(DriverAttribute.Network), SerializationTypeCode.Boolean) => manifest with { UsesNetwork = value.ReadBoolean() },
+                (nameof(DriverAttribute.NetworkOptions), SerializationTypeCode.SZArray) => manifest with { NetworkOptions = ReadTexts(ref value) },
                 (nameof(DriverAttribute.Reads), SerializationTypeCode.SZArray) => manifest with { Reads = ReadTexts(ref value) },
                 (nameof(DriverAttribute.Writes), SerializationTypeCode.SZArray) => manifest with { Writes = ReadTexts(ref value) },
                 (nameof(DriverAttribute.Workers), SerializationTypeCode.Boolean) => manifest with { StartsWorkers = value.ReadBoolean() },

@@ -14,6 +14,11 @@ internal sealed class PathTemplate(string? source, IReadOnlyDictionary<string, s
         ? Path.Combine(chosen, "kaleidofs")
         : Home is { } home ? Path.Combine(home, ".cache", "kaleidofs") : null;
 
+    /// <summary>The user's folder for what programs keep, as the same specification has it.</summary>
+    private static string? StateDirectory => Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } chosen && Path.IsPathRooted(chosen)
+        ? Path.Combine(chosen, "kaleidofs")
+        : Home is { } home ? Path.Combine(home, ".local", "state", "kaleidofs") : null;
+
     private static string? Home => Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? home : null;
 
     /// <summary>The paths, absolute; none for what has no value here.</summary>
@@ -38,6 +43,7 @@ internal sealed class PathTemplate(string? source, IReadOnlyDictionary<string, s
         "source" => source is null ? [] : [source],
         "stem" => source is null ? [] : [Path.ChangeExtension(source, null)],
         "cache" => CacheDirectory is { } cache ? [cache] : [],
+        "state" => StateDirectory is { } state ? [state] : [],
         _ => ResolveOption(name.Split('|')),
     };
 

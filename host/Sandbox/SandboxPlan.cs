@@ -155,7 +155,7 @@ internal sealed class SandboxPlan
         foreach (DriverManifest driver in named is null ? drivers.Manifests.Where(driver => !driver.UsesNetwork) : [named])
         {
             string? path = FindPath(rest);
-            Network |= driver.UsesNetwork;
+            Network |= driver.UsesNetwork && (driver.NetworkOptions.Count == 0 || driver.NetworkOptions.Any(options.ContainsKey));
             _hasWorkers |= driver.StartsWorkers;
             PathTemplate template = new(path, options);
             _read.UnionWith(driver.Reads.SelectMany(template.Expand));

@@ -76,7 +76,7 @@ internal sealed class Share : IAsyncDisposable
 
     private static string Describe(string state, FileSystem fileSystem) => fileSystem.Completion switch
     {
-        { IsCompletedSuccessfully: true } => state,
+        { IsCompletedSuccessfully: true } => fileSystem.Remark is { Length: > 0 } remark ? $"{state}; {remark}" : state,
         { IsCompleted: true } => state + "; its source is damaged, and nothing of it is served",
         _ => string.Create(CultureInfo.InvariantCulture, $"{state}; {fileSystem.Progress * 100:0} % of its source is known"),
     };

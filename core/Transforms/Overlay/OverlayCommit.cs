@@ -1,4 +1,5 @@
 using System.Text;
+using Kaleidofs.Journaling;
 
 namespace Kaleidofs.Transforms.Overlay;
 
@@ -36,7 +37,7 @@ internal static class OverlayCommit
         {
             return;
         }
-        string recorded = OverlayJournal.ReadIdentity(journal);
+        string recorded = Journal.ReadIdentity(journal, OverlayStore.Magic);
         bool hasChanges = File.ReadAllText(path) == identity;
         if (!hasChanges && recorded != identity)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kaleidofs.Journaling;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kaleidofs.Transforms.Overlay;
@@ -15,9 +16,12 @@ internal sealed class OverlayStore : IAsyncDisposable
     private const long CompactFrom = 1 << 20;
     private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>What its journal begins with.</summary>
+    public static ReadOnlySpan<byte> Magic => "kaleidofs overlay 1\n"u8;
+
     private readonly OverlaySettings _settings;
     private readonly FileStream _lock;
-    private readonly OverlayJournal _journal;
+    private readonly Journal _journal;
     private readonly string _data;
     private readonly Lock _gate = new();
     private List<ulong> _discarded = [];
@@ -25,7 +29,7 @@ internal sealed class OverlayStore : IAsyncDisposable
     private int _isFlushScheduled;
     private volatile bool _isBroken;
 
-    private OverlayStore(OverlaySettings settings, FileStream held, OverlayJournal journal)
+    private OverlayStore(OverlaySettings settings, FileStream held, Journal journal)
     {
         _settings = settings;
         _lock = held;
@@ -172,9 +176,9 @@ internal sealed class OverlayStore : IAsyncDisposable
         }
     }
 
-    private static OverlayJournal Load(OverlaySettings settings, string path, string identity, OverlayState state)
+    private static Journal Load(OverlaySettings settings, string path, string identity, OverlayState state)
     {
-        OverlayJournal journal = OverlayJournal.Open(path, out string recorded, state.Apply);
+        Journal journal = Journal.Open(path, Magic, out string recorded, (records, _) => state.Apply(records));
         try
         {
             if (recorded != identity)
@@ -197,7 +201,7 @@ internal sealed class OverlayStore : IAsyncDisposable
             throw;
         }
         journal.Dispose();
-        return OverlayJournal.Open(path, out _, static _ => { });
+        return Journal.Open(path, Magic, out _, static (_, _) => { });
     }
 
     private static long Measure(OverlayState state)
@@ -211,7 +215,7 @@ internal sealed class OverlayStore : IAsyncDisposable
     internal static void Write(OverlaySettings settings, string identity, OverlayState state)
     {
         string path = Path.Combine(settings.Directory, "journal");
-        using (OverlayJournal journal = OverlayJournal.Create(path + ".new", identity))
+        using (Journal journal = Journal.Create(path + ".new", Magic, identity))
         {
             state.Save(new RecordWriter(), records => journal.Append(records.Written.Span));
             journal.Flush();

@@ -56,7 +56,7 @@ public sealed partial class SourceRulesTests
     [Fact]
     public void Drivers_reference_the_contract_and_never_the_host()
     {
-        foreach (Type driver in (Type[])[typeof(Drivers.Null.NullDriver), typeof(Drivers.Archive.ArchiveDriver)])
+        foreach (Type driver in (Type[])[typeof(Drivers.Null.NullDriver), typeof(Drivers.Archive.ArchiveDriver), typeof(Drivers.Llm.LlmDriver)])
         {
             string[] references = [.. driver.Assembly.GetReferencedAssemblies().Select(reference => reference.Name!)];
             Assert.Contains("Kaleidofs.Core", references);

@@ -7,12 +7,13 @@ namespace Kaleidofs.Tests.Unit.Sandbox;
 [Collection(ProgramCollection.Name)]
 public sealed class PathTemplateTests : IDisposable
 {
-    private static readonly string?[] Before = [Environment.GetEnvironmentVariable("HOME"), Environment.GetEnvironmentVariable("XDG_CACHE_HOME")];
+    private static readonly string?[] Before = [Environment.GetEnvironmentVariable("HOME"), Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), Environment.GetEnvironmentVariable("XDG_STATE_HOME")];
 
     public PathTemplateTests()
     {
         Environment.SetEnvironmentVariable("HOME", "/home/one");
         Environment.SetEnvironmentVariable("XDG_CACHE_HOME", null);
+        Environment.SetEnvironmentVariable("XDG_STATE_HOME", null);
         Environment.SetEnvironmentVariable("KALEIDOFS_TEST_PATHS", "/a/b:/c");
     }
 
@@ -20,6 +21,7 @@ public sealed class PathTemplateTests : IDisposable
     {
         Environment.SetEnvironmentVariable("HOME", Before[0]);
         Environment.SetEnvironmentVariable("XDG_CACHE_HOME", Before[1]);
+        Environment.SetEnvironmentVariable("XDG_STATE_HOME", Before[2]);
         Environment.SetEnvironmentVariable("KALEIDOFS_TEST_PATHS", null);
     }
 
@@ -35,6 +37,7 @@ public sealed class PathTemplateTests : IDisposable
     [InlineData("{index|none|auto}", "")]
     [InlineData("{union|none|auto}", "/one.zip /two.zip")]
     [InlineData("{cache}", "/home/one/.cache/kaleidofs")]
+    [InlineData("{state}/llm", "/home/one/.local/state/kaleidofs/llm")]
     [InlineData("relative", "")]
     public void A_declaration_names_paths(string template, string paths)
     {

@@ -3,24 +3,24 @@ using System.Numerics;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace Kaleidofs.Transforms.Overlay;
+namespace Kaleidofs.Journaling;
 
 /// <summary>
-/// The changes of names and attributes, appended one after the other, each whole or not at all: length, CRC-32C, records.
-/// The first is the identity of the filesystem beneath.
+/// Changes of a filesystem, appended one after the other, each whole or not at all: length, CRC-32C, records.
+/// The first says what kind of journal it is, and the identity of what it belongs to.
 /// </summary>
-internal sealed class OverlayJournal : IDisposable
+public sealed class Journal : IDisposable
 {
     private const int HeaderLength = 2 * sizeof(uint);
     private const int MaxLength = 64 << 20;
 
-    private static ReadOnlySpan<byte> Magic => "kaleidofs overlay 1\n"u8;
-
-    private readonly SafeFileHandle _file;
     private long _length;
     private long _flushed;
 
-    private OverlayJournal(SafeFileHandle file) => _file = file;
+    private Journal(SafeFileHandle file) => File = file;
+
+    /// <summary>The open file. Records are bytes of it, so that what is long can be read where it is.</summary>
+    public SafeFileHandle File { get; }
 
     /// <summary>How long it is.</summary>
     public long Length => Volatile.Read(ref _length);
@@ -29,60 +29,74 @@ internal sealed class OverlayJournal : IDisposable
     public long CutOff { get; private set; }
 
     /// <summary>Makes a new one. Whoever makes it puts it in its place when it is complete.</summary>
-    public static OverlayJournal Create(string path, string identity)
+    /// <param name="path">The file.</param>
+    /// <param name="magic">The kind of journal: what its first record begins with.</param>
+    /// <param name="identity">What it belongs to.</param>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static Journal Create(string path, ReadOnlySpan<byte> magic, string identity)
     {
-        OverlayJournal journal = new(File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
-        journal.Append([.. Magic, .. Encoding.UTF8.GetBytes(identity)]);
+        Journal journal = new(System.IO.File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+        journal.Append([.. magic, .. Encoding.UTF8.GetBytes(identity)]);
         return journal;
     }
 
     /// <summary>Opens one and gives all of its changes to <paramref name="apply"/>. A last change that is not whole was never confirmed, and is cut off.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="magic">The kind of journal that it must be.</param>
     /// <param name="identity">The identity that it was made for.</param>
-    /// <param name="apply">Takes the records of each change.</param>
+    /// <param name="apply">Takes the records of each change, and where in the file they begin.</param>
+    /// <param name="isReadOnly">The file stays as it is, and another process may be writing it: nothing is cut off, and nothing can be appended.</param>
     /// <exception cref="InvalidDataException">It is none.</exception>
-    public static OverlayJournal Open(string path, out string identity, Action<ReadOnlySpan<byte>> apply)
+    public static Journal Open(string path, ReadOnlySpan<byte> magic, out string identity, Action<ReadOnlySpan<byte>, long> apply, bool isReadOnly = false)
     {
         using (FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 20))
         {
-            identity = ReadIdentity(stream);
+            identity = ReadIdentity(stream, magic);
             byte[] frame = new byte[64 << 10];
             long end = stream.Position;
             int length;
             while ((length = ReadFrame(stream, ref frame)) >= 0)
             {
-                apply(frame.AsSpan(0, length));
                 end = stream.Position;
+                apply(frame.AsSpan(0, length), end - length);
             }
-            OverlayJournal journal = new(File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
+            FileAccess access = isReadOnly ? FileAccess.Read : FileAccess.ReadWrite;
+            Journal journal = new(System.IO.File.OpenHandle(path, FileMode.Open, access, FileShare.ReadWrite | FileShare.Delete))
             {
                 _length = end,
                 CutOff = stream.Length - end,
             };
-            RandomAccess.SetLength(journal._file, end);
+            if (!isReadOnly)
+            {
+                RandomAccess.SetLength(journal.File, end);
+            }
             return journal;
         }
     }
 
     /// <summary>The identity that a journal was made for.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="magic">The kind of journal that it must be.</param>
     /// <exception cref="InvalidDataException">It is none.</exception>
-    public static string ReadIdentity(string path)
+    public static string ReadIdentity(string path, ReadOnlySpan<byte> magic)
     {
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        return ReadIdentity(stream);
+        return ReadIdentity(stream, magic);
     }
 
     /// <summary>Appends a change. One at a time.</summary>
+    /// <returns>Where in the file the records begin.</returns>
     /// <exception cref="IOException">It is not appended.</exception>
-    public void Append(ReadOnlySpan<byte> records)
+    public long Append(ReadOnlySpan<byte> records)
     {
         byte[] header = new byte[HeaderLength + records.Length];
         BinaryPrimitives.WriteInt32LittleEndian(header, records.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(sizeof(uint)), Checksum(records));
         records.CopyTo(header.AsSpan(HeaderLength));
         // By position: what a write that failed left behind is written over.
-        RandomAccess.Write(_file, header, _length);
+        RandomAccess.Write(File, header, _length);
         Volatile.Write(ref _length, _length + header.Length);
+        return _length - records.Length;
     }
 
     /// <summary>Returns when all that is appended is on the disk.</summary>
@@ -92,19 +106,20 @@ internal sealed class OverlayJournal : IDisposable
         long length = Length;
         if (length > Volatile.Read(ref _flushed))
         {
-            RandomAccess.FlushToDisk(_file);
+            RandomAccess.FlushToDisk(File);
             Volatile.Write(ref _flushed, length);
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    /// <inheritdoc/>
+    public void Dispose() => File.Dispose();
 
-    private static string ReadIdentity(FileStream stream)
+    private static string ReadIdentity(FileStream stream, ReadOnlySpan<byte> magic)
     {
         byte[] frame = new byte[1 << 10];
         int length = ReadFrame(stream, ref frame);
-        return length >= Magic.Length && frame.AsSpan(0, length).StartsWith(Magic)
-            ? Encoding.UTF8.GetString(frame, Magic.Length, length - Magic.Length)
+        return length >= magic.Length && frame.AsSpan(0, length).StartsWith(magic)
+            ? Encoding.UTF8.GetString(frame, magic.Length, length - magic.Length)
             : throw new InvalidDataException("it does not begin as one");
     }
 

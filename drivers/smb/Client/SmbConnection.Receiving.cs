@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Kaleidofs.Drivers.Smb.Client.Wire;
 
@@ -67,7 +68,7 @@ internal sealed partial class SmbConnection
             }
             if (TryBeginDirect(length, out PendingRequest? request, out int count))
             {
-                return await ReceiveDirectAsync(request!, length, count).ConfigureAwait(false);
+                return await ReceiveDirectAsync(request, length, count).ConfigureAwait(false);
             }
         }
         if (length <= BufferSize)
@@ -135,7 +136,7 @@ internal sealed partial class SmbConnection
     }
 
     /// <summary>Whether what comes is the content of a read, all of it, that somebody still wants.</summary>
-    private bool TryBeginDirect(int length, out PendingRequest? request, out int count)
+    private bool TryBeginDirect(int length, [NotNullWhen(true)] out PendingRequest? request, out int count)
     {
         request = null;
         count = 0;
@@ -148,13 +149,14 @@ internal sealed partial class SmbConnection
         uint told = BinaryPrimitives.ReadUInt32LittleEndian(head[(Smb2Header.Size + 4)..]);
         lock (_lock)
         {
-            if (told != length - ReadHead || !_pending.TryGetValue(header.MessageId, out request) || request is not { Command: Command.Read, Destination: not null }
-                || told > request.DestinationSize || !request.TryBeginFilling())
+            if (told != length - ReadHead || !_pending.TryGetValue(header.MessageId, out PendingRequest? found) || found is not { Command: Command.Read, Destination: not null }
+                || told > found.DestinationSize || !found.TryBeginFilling())
             {
                 return false;
             }
+            request = found;
             _pending.Remove(header.MessageId);
-            _owed -= request.CreditCharge;
+            _owed -= found.CreditCharge;
             AddCredits(header.Credits);
         }
         count = (int)told;
@@ -173,13 +175,13 @@ internal sealed partial class SmbConnection
             int left = count - have;
             while (left > 0)
             {
-                Memory<byte> memory = request.Destination.GetMemory();
+                Memory<byte> memory = request.Destination!.GetMemory();
                 memory = memory[..Math.Min(memory.Length, left)];
                 if (!await ReceiveExactlyAsync(memory).ConfigureAwait(false))
                 {
                     return false;
                 }
-                request.Destination.Advance(memory.Length);
+                request.Destination!.Advance(memory.Length);
                 left -= memory.Length;
             }
             isWhole = true;
@@ -235,6 +237,7 @@ internal sealed partial class SmbConnection
             return false;
         }
         PendingRequest? request;
+        bool isStuck = false;
         lock (_lock)
         {
             if (!_pending.TryGetValue(header.MessageId, out request) || request.Command != header.Command)
@@ -252,17 +255,18 @@ internal sealed partial class SmbConnection
                 _pending.Remove(header.MessageId);
                 _owed -= request.CreditCharge;
                 AddCredits(header.Credits);
-                if (_credits == 0 && _pending.Count == 0 && _owed == 0)
-                {
-                    // Nothing could be asked any more, and nothing would ever come.
-                    request.Complete(Response.Failed(NtStatus.InvalidNetworkResponse));
-                    request = null;
-                }
+                isStuck = IsStuck;
             }
         }
         if (request is null)
         {
-            Fail("the server answered what was not asked, or took all credits back");
+            Fail("the server answered what was not asked");
+            return false;
+        }
+        if (isStuck)
+        {
+            request.Complete(Response.Failed(NtStatus.InvalidNetworkResponse));
+            Fail(StuckReason);
             return false;
         }
         Answer(request, message, in header);

@@ -12,6 +12,8 @@ internal sealed partial class SmbConnection : IAsyncDisposable
     /// <summary>So many requests are asked to be allowed at once.</summary>
     private const int WantedCredits = 512;
 
+    private const string StuckReason = "the server does not allow as much at once as a request needs";
+
     private readonly Socket _socket;
     private readonly TimeSpan _timeout;
     private readonly CancellationTokenSource _ending = new();
@@ -23,6 +25,7 @@ internal sealed partial class SmbConnection : IAsyncDisposable
     private ulong _nextMessageId;
     private int _credits = 1;
     private int _owed;
+    private bool _isDisposed;
     private long _lastHeard = Environment.TickCount64;
 
     private SmbConnection(Socket socket, TimeSpan timeout)
@@ -75,8 +78,10 @@ internal sealed partial class SmbConnection : IAsyncDisposable
         Fail("closed here");
         await _receiving.ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
-        Security.Signer?.Dispose();
-        Security.Cipher?.Dispose();
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
         _socket.Dispose();
         _ending.Dispose();
     }
@@ -133,6 +138,7 @@ internal sealed partial class SmbConnection : IAsyncDisposable
     {
         TaskCompletionSource<bool> granted;
         LinkedListNode<(int Charge, TaskCompletionSource<bool> Granted)> node;
+        bool isStuck;
         lock (_lock)
         {
             if (!IsUsable)
@@ -147,6 +153,11 @@ internal sealed partial class SmbConnection : IAsyncDisposable
             }
             granted = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
             node = _waiting.AddLast((charge, granted));
+            isStuck = IsStuck;
+        }
+        if (isStuck)
+        {
+            Fail(StuckReason);
         }
         await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             _ =>
@@ -164,6 +175,9 @@ internal sealed partial class SmbConnection : IAsyncDisposable
             null);
         return await granted.Task.ConfigureAwait(false);
     }
+
+    /// <summary>Whether nothing more could be asked, and nothing will come that allows it; under the lock.</summary>
+    private bool IsStuck => _pending.Count == 0 && _owed == 0 && (_credits == 0 || _waiting.Count > 0);
 
     /// <summary>Takes over the credits of an answer, under the lock.</summary>
     private void AddCredits(int credits)

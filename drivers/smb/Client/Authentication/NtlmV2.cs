@@ -30,7 +30,7 @@ internal sealed record NtlmV2(byte[] NtResponse, byte[] LmResponse, byte[] Sessi
         targetInfo.CopyTo(blob[28..]);
         byte[] proof = HMACMD5.HashData(responseKey, proven);
         // A server that tells its time looks at the newer response alone.
-        byte[] lm = hasTimestamp ? new byte[24] : [.. HMACMD5.HashData(responseKey, [.. serverChallenge, .. clientChallenge]), .. clientChallenge];
+        byte[] lm = hasTimestamp ? new byte[24] : [.. HMACMD5.HashData(responseKey, (byte[])[.. serverChallenge, .. clientChallenge]), .. clientChallenge];
         return new NtlmV2([.. proof, .. blob], lm, HMACMD5.HashData(responseKey, proof));
     }
 }

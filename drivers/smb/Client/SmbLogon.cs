@@ -126,7 +126,7 @@ internal sealed class SmbLogon
             {
                 throw new SmbException("the server does not take NTLMv2", NtStatus.LogonFailure);
             }
-            token = SpnegoToken.Wrap(next);
+            token = SpnegoToken.Wrap(next, ntlm.Sign(SpnegoToken.MechanismList));
         }
         throw Damaged("logging in");
     }

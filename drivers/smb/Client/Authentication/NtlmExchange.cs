@@ -68,6 +68,20 @@ internal sealed class NtlmExchange(SmbCredentials credentials, string server)
         return message;
     }
 
+    /// <summary>The first code of the client's over something (MS-NLMP 3.4.4.2).</summary>
+    [SuppressMessage("Security", "CA5351", Justification = "The protocol has it so.")]
+    public byte[] Sign(ReadOnlySpan<byte> content)
+    {
+        if (SessionKey.Length == 0)
+        {
+            return [];
+        }
+        byte[] signingKey = MD5.HashData([.. SessionKey, .. "session key to client-to-server signing key magic constant\0"u8]);
+        byte[] sealingKey = MD5.HashData([.. SessionKey, .. "session key to client-to-server sealing key magic constant\0"u8]);
+        byte[] sum = HMACMD5.HashData(signingKey, (byte[])[0, 0, 0, 0, .. content]);
+        return [1, 0, 0, 0, .. Rc4.Transform(sealingKey, sum.AsSpan(0, 8)), 0, 0, 0, 0];
+    }
+
     [SuppressMessage("Security", "CA5351", Justification = "The protocol has it so.")]
     private void SignAll(byte[] authenticate, ReadOnlySpan<byte> challenge)
     {

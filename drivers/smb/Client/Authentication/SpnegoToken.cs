@@ -11,6 +11,10 @@ internal static class SpnegoToken
     private static readonly Asn1Tag Mechanisms = new(TagClass.ContextSpecific, 0, isConstructed: true);
     private static readonly Asn1Tag Answer = new(TagClass.ContextSpecific, 1, isConstructed: true);
     private static readonly Asn1Tag Content = new(TagClass.ContextSpecific, 2, isConstructed: true);
+    private static readonly Asn1Tag Code = new(TagClass.ContextSpecific, 3, isConstructed: true);
+
+    /// <summary>The list of mechanisms, which the two sides show each other a code over once they have a key.</summary>
+    public static byte[] MechanismList { get; } = WriteMechanisms();
 
     /// <summary>The client's first token.</summary>
     public static byte[] WrapFirst(ReadOnlySpan<byte> message)
@@ -23,9 +27,8 @@ internal static class SpnegoToken
             using (writer.PushSequence())
             {
                 using (writer.PushSequence(Mechanisms))
-                using (writer.PushSequence())
                 {
-                    writer.WriteObjectIdentifier(Ntlm);
+                    writer.WriteEncodedValue(MechanismList);
                 }
                 using (writer.PushSequence(Content))
                 {
@@ -37,14 +40,35 @@ internal static class SpnegoToken
     }
 
     /// <summary>The client's tokens after the first.</summary>
-    public static byte[] Wrap(ReadOnlySpan<byte> message)
+    /// <param name="message">NTLM's message.</param>
+    /// <param name="code">The code over <see cref="MechanismList"/>; empty for who has no key.</param>
+    public static byte[] Wrap(ReadOnlySpan<byte> message, ReadOnlySpan<byte> code)
     {
         AsnWriter writer = new(AsnEncodingRules.DER);
         using (writer.PushSequence(Answer))
         using (writer.PushSequence())
-        using (writer.PushSequence(Content))
         {
-            writer.WriteOctetString(message);
+            using (writer.PushSequence(Content))
+            {
+                writer.WriteOctetString(message);
+            }
+            if (!code.IsEmpty)
+            {
+                using (writer.PushSequence(Code))
+                {
+                    writer.WriteOctetString(code);
+                }
+            }
+        }
+        return writer.Encode();
+    }
+
+    private static byte[] WriteMechanisms()
+    {
+        AsnWriter writer = new(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteObjectIdentifier(Ntlm);
         }
         return writer.Encode();
     }

@@ -9,6 +9,7 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPE
 . eng/setup.sh
 setup # What it could not install, it said; the tests that need it say so too.
 eng/s3-server.sh
+eng/smb-server.sh
 
 results=$PWD/artifacts/test-results
 rm -rf "$results"

@@ -39,7 +39,7 @@ public sealed class CommandLineTests
     [InlineData("--queues 65: it takes a number from 1 to 64", "serve", "null:", "--socket-path", "/s", "--queues", "65")]
     [InlineData("exclude each other", "serve", "null:", "--socket-path", "/s", "--fd", "3")]
     [InlineData("unknown scheme 'nul'", "ls", "nul:")]
-    [InlineData("known schemes: archive, llm, null, s3, tar, zip", "ls", "nul:")]
+    [InlineData("known schemes: archive, git, llm, null, s3, smb, tar, zip", "ls", "nul:")]
     [InlineData("unknown option 'sise' (known: size, entries)", "ls", "null:", "-o", "sise=1")]
     [InlineData("uid=me", "ls", "null:", "-o", "uid=me")]
     [InlineData("--translate-uid", "ls", "null:", "--translate-uid", "map:1")]

@@ -11,7 +11,7 @@ public sealed class DriverCatalogTests
     public void Scanning_loads_nothing_and_loading_makes_a_context_for_each_driver()
     {
         DriverCatalog catalog = DriverCatalog.Scan([BuiltProgram.Drivers]);
-        Assert.Equal(["archive", "git", "llm", "null", "s3", "tar", "zip"], catalog.Schemes);
+        Assert.Equal(["archive", "git", "llm", "null", "s3", "smb", "tar", "zip"], catalog.Schemes);
         Assert.Empty(catalog.Refused);
         DriverManifest manifest = catalog.Find("null")!;
         Assert.Equal(("null", ContractVersion.Current), (manifest.Name, manifest.ContractVersion));

@@ -1,8 +1,8 @@
 using System.Text;
 
-namespace Kaleidofs.Tests.Servers.S3;
+namespace Kaleidofs.Tests.Servers;
 
-/// <summary>An open bucket, used by path through the filesystem contract, as a kernel would.</summary>
+/// <summary>An open source, used by path through the filesystem contract, as a kernel would.</summary>
 internal sealed class Tree(FileSystem fileSystem) : IAsyncDisposable
 {
     public FileSystem FileSystem => fileSystem;

@@ -1,0 +1,83 @@
+using Kaleidofs.Drivers.Smb.Client.Wire;
+
+namespace Kaleidofs.Drivers.Smb.Client;
+
+/// <summary>An open file that outlives its connection: on the next it is opened again by its path, and must be the same file.</summary>
+/// <param name="client">The share.</param>
+/// <param name="getPath">Its path now.</param>
+/// <param name="access">What it is open for.</param>
+/// <param name="share">Where it was opened.</param>
+/// <param name="opened">What the server said then.</param>
+internal sealed class RemoteFile(SmbClient client, Func<string> getPath, AccessMask access, SmbShare share, CreateAnswer opened)
+{
+    private readonly Lock _lock = new();
+    private Task<SmbResult<Opening>>? _reopening;
+    private volatile Opening _now = new(share, opened.Id);
+
+    public bool IsWritable => (access & AccessMask.WriteData) != 0;
+
+    /// <summary>Does something with the file, on whatever connection there is.</summary>
+    public Task<SmbResult<T>> RunAsync<T>(Func<SmbShare, FileId, Task<SmbResult<T>>> work, CancellationToken cancellationToken = default)
+        => client.RunAsync<T>(
+            async (current, _) =>
+            {
+                SmbResult<FileId> id = await GetIdAsync(current).ConfigureAwait(false);
+                return id.IsOk ? await work(current, id.Value).ConfigureAwait(false) : id.Status;
+            },
+            cancellationToken);
+
+    public async Task<NtStatus> RunAsync(Func<SmbShare, FileId, Task<NtStatus>> work)
+        => (await RunAsync<bool>(async (current, id) => await work(current, id).ConfigureAwait(false)).ConfigureAwait(false)).Status;
+
+    /// <summary>Closes it, if the connection that it is open on is still there.</summary>
+    public async Task CloseAsync()
+    {
+        Opening now = _now;
+        if (now.Share.Connection.IsUsable)
+        {
+            await now.Share.CloseAsync(now.Id).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<SmbResult<FileId>> GetIdAsync(SmbShare current)
+    {
+        if (_now is { } now && now.Share == current)
+        {
+            return now.Id;
+        }
+        Task<SmbResult<Opening>> reopening;
+        lock (_lock)
+        {
+            // Once, however many wait for it.
+            if (_now.Share == current)
+            {
+                return _now.Id;
+            }
+            reopening = _reopening is { IsCompleted: false } ? _reopening : _reopening = ReopenAsync(current);
+        }
+        SmbResult<Opening> again = await reopening.ConfigureAwait(false);
+        return !again.IsOk ? again.Status : again.Value.Share == current ? again.Value.Id : NtStatus.ConnectionDisconnected;
+    }
+
+    private async Task<SmbResult<Opening>> ReopenAsync(SmbShare current)
+    {
+        SmbResult<CreateAnswer> again = await current.CreateAsync(getPath(), new CreateParameters(access, Options: CreateOptions.NonDirectory)).ConfigureAwait(false);
+        if (!again.IsOk)
+        {
+            return again.Status is NtStatus.ObjectNameNotFound or NtStatus.ObjectPathNotFound or NtStatus.DeletePending ? NtStatus.FileDeleted : again.Status;
+        }
+        if (again.Value.Facts.FileNumber != opened.Facts.FileNumber)
+        {
+            await current.CloseAsync(again.Value.Id).ConfigureAwait(false);
+            return NtStatus.FileDeleted;
+        }
+        Opening opening = new(current, again.Value.Id);
+        lock (_lock)
+        {
+            _now = opening;
+        }
+        return opening;
+    }
+
+    private sealed record Opening(SmbShare Share, FileId Id);
+}

@@ -1,0 +1,264 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Kaleidofs.Drivers.Smb.Client;
+using Kaleidofs.Drivers.Smb.Client.Wire;
+using Kaleidofs.Paths;
+
+namespace Kaleidofs.Drivers.Smb;
+
+/// <summary>Handles, reading and writing.</summary>
+internal sealed partial class SmbFileSystem
+{
+    private readonly ConcurrentDictionary<ulong, OpenFile> _handles = new();
+    private readonly Dictionary<ulong, OpenInode> _inodes = [];
+    private ulong _lastHandle;
+
+    /// <inheritdoc/>
+    public override async ValueTask<Result<OpenedFile>> OpenAsync(RequestContext context, ulong inode, OpenFlags flags)
+    {
+        if (!TryGetNode(inode, out PathNode? node))
+        {
+            return Errno.ESTALE;
+        }
+        if (node.IsDirectory || !node.Attributes.IsRegularFile)
+        {
+            return node.IsDirectory ? Errno.EISDIR : Errno.ELOOP;
+        }
+        AccessMask access = GetAccess(flags);
+        string path = GetPath(node);
+        (SmbShare Share, CreateAnswer Answer) opened = (null!, default);
+        NtStatus status = await _client.RunAsync(
+            async (share, _) =>
+            {
+                SmbResult<CreateAnswer> created = await share.CreateAsync(path, new CreateParameters(access, Options: CreateOptions.NonDirectory)).ConfigureAwait(false);
+                opened = (share, created.Value);
+                return created.Status;
+            }).ConfigureAwait(false);
+        if (status != NtStatus.Success)
+        {
+            if (status is NtStatus.ObjectNameNotFound or NtStatus.ObjectPathNotFound or NtStatus.DeletePending)
+            {
+                Expire(node);
+                return Errno.ESTALE;
+            }
+            return status.ToErrno();
+        }
+        OpenFile file = AddFile(node, access, opened.Share, opened.Answer, out ulong handle);
+        if ((flags & OpenFlags.Truncate) != 0 && opened.Answer.Facts.Size > 0)
+        {
+            Errno errno = await SetSizeAsync(file, 0).ConfigureAwait(false);
+            if (errno != Errno.None)
+            {
+                await ReleaseAsync(context, inode, handle).ConfigureAwait(false);
+                return errno;
+            }
+        }
+        else
+        {
+            TakeFacts(file.Inode, opened.Answer.Facts);
+        }
+        // What the kernel has of the file may stay if it is of this version.
+        SmbState state = (SmbState)node.State!;
+        (ulong, Timestamp) version = (node.Attributes.Size, node.Attributes.ModificationTime);
+        bool isCached = state.CachedVersion == version;
+        if (!isCached)
+        {
+            SetState(node, state with { CachedVersion = version });
+        }
+        return new OpenedFile(handle, (isCached ? OpenOptions.KeepCache : OpenOptions.None) | OpenOptions.NoFlush);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<Errno> ReadAsync(RequestContext context, ulong inode, ulong handle, long offset, PayloadWriter destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        if (!_handles.TryGetValue(handle, out OpenFile? file))
+        {
+            return Errno.EBADF;
+        }
+        PayloadTarget target = new(destination);
+        int before = destination.Written;
+        CancellationToken cancellationToken = context.CancellationToken;
+        while (destination.Remaining > 0)
+        {
+            SmbResult<int> read = await file.Remote.RunAsync(
+                // What came before a connection broke is there already.
+                (share, id) => share.ReadAsync(id, offset + destination.Written - before, Math.Min(destination.Remaining, share.MaxRead), target, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
+            if (!read.IsOk)
+            {
+                return read.Status == NtStatus.EndOfFile ? Errno.None : read.Status.ToErrno();
+            }
+            if (destination.Remaining > 0 && (ulong)(offset + destination.Written - before) >= file.Inode.Node.Attributes.Size)
+            {
+                // Less than was asked, and the file is known to end there.
+                break;
+            }
+        }
+        return Errno.None;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<Result<int>> WriteAsync(RequestContext context, ulong inode, ulong handle, long offset, PayloadReader source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (!_handles.TryGetValue(handle, out OpenFile? file))
+        {
+            return Errno.EBADF;
+        }
+        int count = source.Remaining;
+        // Once: the guest may change its bytes meanwhile, and they may have to be sent again.
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(count);
+        source.Read(buffer);
+        int done = 0;
+        Errno errno = Errno.None;
+        while (done < count && errno == Errno.None)
+        {
+            SmbResult<int> written = await file.Remote.RunAsync(
+                (share, id) => share.WriteAsync(id, offset + done, buffer.AsMemory(done, Math.Min(count - done, share.MaxWrite)))).ConfigureAwait(false);
+            done += written.IsOk ? written.Value : 0;
+            errno = written.Status.ToErrno();
+        }
+        ArrayPool<byte>.Shared.Return(buffer);
+        if (done > 0)
+        {
+            NoteWritten(file.Inode, (ulong)(offset + done));
+        }
+        return done > 0 || errno == Errno.None ? done : errno;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<Errno> SyncAsync(RequestContext context, ulong inode, ulong handle, bool dataOnly)
+        => FindOpen(inode) is { } open ? await SyncAsync(open).ConfigureAwait(false) : Errno.None;
+
+    /// <inheritdoc/>
+    public override async ValueTask<Errno> SyncFileSystemAsync(RequestContext context)
+    {
+        OpenInode[] all;
+        lock (_inodes)
+        {
+            all = [.. _inodes.Values];
+        }
+        Errno result = Errno.None;
+        foreach (OpenInode open in all)
+        {
+            Errno errno = await SyncAsync(open).ConfigureAwait(false);
+            result = result == Errno.None ? errno : result;
+        }
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<Errno> ReleaseAsync(RequestContext context, ulong inode, ulong handle)
+    {
+        if (!_handles.TryRemove(handle, out OpenFile? file))
+        {
+            return Errno.EBADF;
+        }
+        await file.Remote.CloseAsync().ConfigureAwait(false);
+        OpenInode open = file.Inode;
+        lock (_inodes)
+        {
+            open.Files.Remove(file.Remote);
+            if (open.Files.Count == 0)
+            {
+                _inodes.Remove(open.Node.Inode);
+            }
+        }
+        if (file.Remote.IsWritable && !open.Node.IsGone)
+        {
+            // The server's own times are the true ones.
+            Expire(open.Node);
+        }
+        return Errno.None;
+    }
+
+    private async ValueTask<Errno> SyncAsync(OpenInode open)
+    {
+        RemoteFile? file;
+        lock (_inodes)
+        {
+            file = open.Files.Find(candidate => candidate.IsWritable);
+        }
+        if (file is null || !open.IsDirty)
+        {
+            return Errno.None;
+        }
+        open.IsDirty = false;
+        NtStatus status = await file.RunAsync((share, id) => share.FlushAsync(id)).ConfigureAwait(false);
+        if (status != NtStatus.Success)
+        {
+            open.IsDirty = true;
+        }
+        return status.ToErrno();
+    }
+
+    private static AccessMask GetAccess(OpenFlags flags) => AccessMask.ReadAttributes | AccessMask.Synchronize | ((flags & OpenFlags.AccessMode) switch
+    {
+        OpenFlags.WriteOnly => AccessMask.WriteData | AccessMask.WriteAttributes,
+        OpenFlags.ReadWrite => AccessMask.ReadData | AccessMask.WriteData | AccessMask.WriteAttributes,
+        _ => AccessMask.ReadData | ((flags & OpenFlags.Truncate) != 0 ? AccessMask.WriteData : AccessMask.None),
+    });
+
+    private OpenFile AddFile(PathNode node, AccessMask access, SmbShare share, in CreateAnswer answer, out ulong handle)
+    {
+        OpenFile file;
+        lock (_inodes)
+        {
+            if (!_inodes.TryGetValue(node.Inode, out OpenInode? open))
+            {
+                open = new OpenInode(node);
+                _inodes.Add(node.Inode, open);
+            }
+            file = new OpenFile(open, new RemoteFile(_client, () => open.RemovedPath ?? GetPath(node), access, share, answer));
+            open.Files.Add(file.Remote);
+        }
+        handle = Interlocked.Increment(ref _lastHandle);
+        _handles[handle] = file;
+        return file;
+    }
+
+    private OpenInode? FindOpen(ulong inode)
+    {
+        lock (_inodes)
+        {
+            return _inodes.GetValueOrDefault(inode);
+        }
+    }
+
+    /// <summary>Takes over what the server said at an open, unless somebody is writing here, who knows better.</summary>
+    private void TakeFacts(OpenInode open, in FileFacts facts)
+    {
+        bool isWritten;
+        lock (_inodes)
+        {
+            isWritten = open.Files.Count(file => file.IsWritable) > 1 || open.IsDirty;
+        }
+        if (!isWritten && !open.Node.IsGone)
+        {
+            lock (open.Lock)
+            {
+                Update(open.Node, Merge(open.Node, SmbFacts.From(in facts)));
+            }
+        }
+    }
+
+    private void NoteWritten(OpenInode open, ulong end)
+    {
+        open.IsDirty = true;
+        lock (open.Lock)
+        {
+            Attributes attributes = open.Node.Attributes;
+            attributes.Size = Math.Max(attributes.Size, end);
+            NoteChanged(open, attributes);
+        }
+    }
+
+    /// <summary>Tells the table what this process changed; the kernel's pages are then of that version.</summary>
+    private void NoteChanged(OpenInode open, Attributes attributes)
+    {
+        attributes.Blocks = Math.Max(attributes.Blocks, (attributes.Size + 511) / 512);
+        attributes.ModificationTime = attributes.ChangeTime = Timestamp.From(DateTimeOffset.UtcNow);
+        Update(open.Node, new PathFacts(attributes, open.Node.State));
+    }
+}

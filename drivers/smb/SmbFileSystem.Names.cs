@@ -1,0 +1,290 @@
+using System.Buffers.Binary;
+using System.Text;
+using Kaleidofs.Drivers.Smb.Client;
+using Kaleidofs.Drivers.Smb.Client.Wire;
+using Kaleidofs.Paths;
+
+namespace Kaleidofs.Drivers.Smb;
+
+/// <summary>Names that are made, removed and changed.</summary>
+internal sealed partial class SmbFileSystem
+{
+    private const byte RenameInformation = 10;
+    private const byte DispositionInformation = 13;
+
+    /// <summary>What an open file is called once it is removed, until its last handle is closed: SMB keeps the name so long.</summary>
+    private const string HiddenPrefix = ".kaleidofs-removed-";
+
+    /// <inheritdoc/>
+    public override async ValueTask<Result<CreatedFile>> CreateAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, uint mode, OpenFlags flags)
+    {
+        byte[] copy = name.ToArray();
+        Result<PathNode?> found = await FindForChangeAsync(context, parent, copy).ConfigureAwait(false);
+        if (!found.IsOk)
+        {
+            return found.Errno;
+        }
+        if (found.Value is { } there)
+        {
+            if ((flags & OpenFlags.Exclusive) != 0)
+            {
+                return Errno.EEXIST;
+            }
+            Result<OpenedFile> opened = await OpenAsync(context, there.Inode, flags).ConfigureAwait(false);
+            return opened.IsOk ? new CreatedFile(GetEntry(there), opened.Value) : opened.Errno;
+        }
+        Result<(PathNode Directory, string Path)> place = GetPlace(parent, copy);
+        if (!place.IsOk)
+        {
+            return place.Errno;
+        }
+        AccessMask access = GetAccess(flags) | AccessMask.WriteData | AccessMask.WriteAttributes;
+        CreateParameters parameters = new(access, CreateDisposition.Create, CreateOptions.NonDirectory, (mode & SmbFacts.WritePermissions) == 0 ? SmbFileAttributes.ReadOnly : SmbFileAttributes.Normal);
+        (SmbShare Share, CreateAnswer Answer) made = (null!, default);
+        NtStatus status = await _client.RunAsync(
+            async (share, isRetry) =>
+            {
+                // The connection may have broken after it was made.
+                CreateParameters now = isRetry && (flags & OpenFlags.Exclusive) == 0 ? parameters with { Disposition = CreateDisposition.OpenOrCreate } : parameters;
+                SmbResult<CreateAnswer> created = await share.CreateAsync(place.Value.Path, now).ConfigureAwait(false);
+                made = (share, created.Value);
+                return created.Status;
+            }).ConfigureAwait(false);
+        if (status != NtStatus.Success)
+        {
+            return status.ToErrno();
+        }
+        PathNode node = Put(place.Value.Directory, copy, SmbFacts.From(made.Answer.Facts), isNew: true);
+        AddFile(node, access, made.Share, made.Answer, out ulong handle);
+        return new CreatedFile(GetEntry(node), new OpenedFile(handle, OpenOptions.NoFlush));
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<Result<Entry>> MakeNodeAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, uint mode, uint deviceId)
+    {
+        if ((mode & FileType.Mask) is not (FileType.Regular or 0))
+        {
+            return Errno.EPERM;
+        }
+        Result<CreatedFile> created = await CreateAsync(context, parent, name, mode, OpenFlags.WriteOnly | OpenFlags.Exclusive).ConfigureAwait(false);
+        if (!created.IsOk)
+        {
+            return created.Errno;
+        }
+        Entry entry = created.Value.Entry;
+        await ReleaseAsync(context, entry.Attributes.Inode, created.Value.File.Handle).ConfigureAwait(false);
+        return entry;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<Result<Entry>> MakeDirectoryAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, uint mode)
+    {
+        byte[] copy = name.ToArray();
+        Result<PathNode?> found = await FindForChangeAsync(context, parent, copy).ConfigureAwait(false);
+        Result<(PathNode Directory, string Path)> place = GetPlace(parent, copy);
+        if (!found.IsOk || !place.IsOk || found.Value is not null)
+        {
+            return !found.IsOk ? found.Errno : !place.IsOk ? place.Errno : Errno.EEXIST;
+        }
+        CreateParameters parameters = new(AccessMask.ReadAttributes, CreateDisposition.Create, CreateOptions.Directory, SmbFileAttributes.Directory);
+        SmbResult<CreateAnswer> made = await _client.RunAsync(
+            (share, isRetry) => share.TouchAsync(place.Value.Path, isRetry ? parameters with { Disposition = CreateDisposition.OpenOrCreate } : parameters)).ConfigureAwait(false);
+        return made.IsOk ? GetEntry(Put(place.Value.Directory, copy, SmbFacts.From(made.Value.Facts), isNew: true)) : made.Status.ToErrno();
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<Result<Entry>> MakeSymbolicLinkAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, ReadOnlyMemory<byte> target) => new(Errno.EPERM);
+
+    /// <inheritdoc/>
+    public override ValueTask<Result<Entry>> LinkAsync(RequestContext context, ulong inode, ulong newParent, ReadOnlyMemory<byte> newName) => new(Errno.EPERM);
+
+    /// <inheritdoc/>
+    public override ValueTask<Result<CreatedFile>> CreateUnnamedAsync(RequestContext context, ulong parent, uint mode, OpenFlags flags) => new(Errno.EOPNOTSUPP);
+
+    /// <inheritdoc/>
+    public override async ValueTask<Errno> UnlinkAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name)
+    {
+        byte[] copy = name.ToArray();
+        Result<PathNode?> found = await FindForChangeAsync(context, parent, copy).ConfigureAwait(false);
+        if (!found.IsOk || found.Value is not { } node)
+        {
+            return found.IsOk ? Errno.ENOENT : found.Errno;
+        }
+        if (node.IsDirectory)
+        {
+            return Errno.EISDIR;
+        }
+        NtStatus status = await RemoveFileAsync(node).ConfigureAwait(false);
+        if (status is NtStatus.Success or NtStatus.ObjectNameNotFound)
+        {
+            Remove(node.Parent!, copy);
+        }
+        return status.ToErrno();
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<Errno> RemoveDirectoryAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name)
+    {
+        byte[] copy = name.ToArray();
+        Result<PathNode?> found = await FindForChangeAsync(context, parent, copy).ConfigureAwait(false);
+        if (!found.IsOk || found.Value is not { } node)
+        {
+            return found.IsOk ? Errno.ENOENT : found.Errno;
+        }
+        if (!node.IsDirectory)
+        {
+            return Errno.ENOTDIR;
+        }
+        NtStatus status = await RemoveDirectoryAsync(node).ConfigureAwait(false);
+        if (status == NtStatus.Success)
+        {
+            Remove(node.Parent!, copy);
+        }
+        return status.ToErrno();
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<Errno> RenameAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name, ulong newParent, ReadOnlyMemory<byte> newName, RenameOptions options)
+    {
+        if ((options & ~RenameOptions.NoReplace) != 0)
+        {
+            return Errno.EINVAL;
+        }
+        (byte[] from, byte[] to) = (name.ToArray(), newName.ToArray());
+        Result<PathNode?> source = await FindForChangeAsync(context, parent, from).ConfigureAwait(false);
+        Result<PathNode?> target = await FindForChangeAsync(context, newParent, to).ConfigureAwait(false);
+        Result<(PathNode Directory, string Path)> place = GetPlace(newParent, to);
+        if (!source.IsOk || !target.IsOk || !place.IsOk)
+        {
+            return !source.IsOk ? source.Errno : !target.IsOk ? target.Errno : place.Errno;
+        }
+        if (source.Value is not { } node)
+        {
+            return Errno.ENOENT;
+        }
+        if (target.Value == node)
+        {
+            return Errno.None;
+        }
+        for (PathNode? above = place.Value.Directory; above is not null; above = above.Parent)
+        {
+            if (above == node)
+            {
+                return Errno.EINVAL;
+            }
+        }
+        if (target.Value is { } replaced)
+        {
+            if ((options & RenameOptions.NoReplace) != 0)
+            {
+                return Errno.EEXIST;
+            }
+            if (node.IsDirectory != replaced.IsDirectory)
+            {
+                return replaced.IsDirectory ? Errno.EISDIR : Errno.ENOTDIR;
+            }
+            // The server replaces neither directories nor what is open: these go first.
+            NtStatus gone = replaced.IsDirectory ? await RemoveDirectoryAsync(replaced).ConfigureAwait(false)
+                : FindOpen(replaced.Inode) is not null ? await RemoveFileAsync(replaced).ConfigureAwait(false)
+                : NtStatus.Success;
+            if (gone != NtStatus.Success)
+            {
+                return gone.ToErrno();
+            }
+        }
+        NtStatus status = await RenameOnServerAsync(GetPath(node), place.Value.Path, replaces: (options & RenameOptions.NoReplace) == 0).ConfigureAwait(false);
+        if (status == NtStatus.Success)
+        {
+            Move(node, place.Value.Directory, to);
+        }
+        return status.ToErrno();
+    }
+
+    /// <summary>Removes a file's name; one that is open here keeps another, which nobody is shown, until it is closed.</summary>
+    private async Task<NtStatus> RemoveFileAsync(PathNode node)
+    {
+        string path = GetPath(node);
+        if (FindOpen(node.Inode) is { } open)
+        {
+            int slash = path.LastIndexOf('\\');
+            string hidden = path[..(slash + 1)] + HiddenPrefix + Guid.NewGuid().ToString("N");
+            NtStatus renamed = await RenameOnServerAsync(path, hidden, replaces: false).ConfigureAwait(false);
+            if (renamed != NtStatus.Success)
+            {
+                return renamed;
+            }
+            open.RemovedPath = hidden;
+            path = hidden;
+        }
+        NtStatus status = await DeleteAsync(path, CreateOptions.NonDirectory | CreateOptions.OpenReparsePoint).ConfigureAwait(false);
+        if (status == NtStatus.CannotDelete)
+        {
+            // Read-only files can be removed everywhere else.
+            byte[] normal = new byte[40];
+            BinaryPrimitives.WriteUInt32LittleEndian(normal.AsSpan(32), (uint)SmbFileAttributes.Normal);
+            CreateParameters change = new(AccessMask.WriteAttributes, Options: CreateOptions.OpenReparsePoint);
+            status = await _client.RunAsync((share, _) => share.SetAsync(path, change, BasicInformation, normal)).ConfigureAwait(false);
+            status = status == NtStatus.Success ? await DeleteAsync(path, CreateOptions.NonDirectory | CreateOptions.OpenReparsePoint).ConfigureAwait(false) : status;
+        }
+        return status;
+    }
+
+    private async Task<NtStatus> RemoveDirectoryAsync(PathNode node)
+        => await DeleteAsync(GetPath(node), CreateOptions.Directory | CreateOptions.OpenReparsePoint).ConfigureAwait(false);
+
+    private Task<NtStatus> DeleteAsync(string path, CreateOptions options) => _client.RunAsync(
+        async (share, isRetry) =>
+        {
+            NtStatus status = await share.SetAsync(path, new CreateParameters(AccessMask.Delete, Options: options), DispositionInformation, new byte[] { 1 }).ConfigureAwait(false);
+            // It was removed just before the connection broke.
+            return isRetry && status is NtStatus.ObjectNameNotFound or NtStatus.DeletePending ? NtStatus.Success : status;
+        });
+
+    private Task<NtStatus> RenameOnServerAsync(string path, string newPath, bool replaces)
+    {
+        byte[] information = new byte[Math.Max(24, 20 + (newPath.Length * 2))];
+        information[0] = replaces ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteInt32LittleEndian(information.AsSpan(16), newPath.Length * 2);
+        Encoding.Unicode.GetBytes(newPath, information.AsSpan(20));
+        CreateParameters rename = new(AccessMask.Delete | AccessMask.ReadAttributes, Options: CreateOptions.OpenReparsePoint);
+        return _client.RunAsync(
+            async (share, isRetry) =>
+            {
+                NtStatus status = await share.SetAsync(path, rename, RenameInformation, information).ConfigureAwait(false);
+                if (isRetry && status == NtStatus.ObjectNameNotFound)
+                {
+                    // It was renamed just before the connection broke, if it is there.
+                    status = (await share.TouchAsync(newPath, new CreateParameters(AccessMask.ReadAttributes, Options: CreateOptions.OpenReparsePoint)).ConfigureAwait(false)).Status;
+                }
+                return status;
+            });
+    }
+
+    /// <summary>What has a name that is to be changed; null if nothing does.</summary>
+    private async ValueTask<Result<PathNode?>> FindForChangeAsync(RequestContext context, ulong parent, byte[] name)
+    {
+        Result<PathNode> directory = GetDirectory(parent);
+        if (!directory.IsOk)
+        {
+            return directory.Errno;
+        }
+        Result<PathNode> found = await ResolveAsync(context, directory.Value, name).ConfigureAwait(false);
+        return found.IsOk ? new Result<PathNode?>(found.Value) : found.Errno == Errno.ENOENT ? new Result<PathNode?>((PathNode?)null) : found.Errno;
+    }
+
+    private Result<PathNode> GetDirectory(ulong inode)
+        => !TryGetNode(inode, out PathNode? node) ? Errno.ESTALE : !node.IsDirectory ? Errno.ENOTDIR : node.IsGone ? Errno.ENOENT : node;
+
+    /// <summary>Where a new name goes.</summary>
+    private Result<(PathNode Directory, string Path)> GetPlace(ulong parent, byte[] name)
+    {
+        Result<PathNode> directory = GetDirectory(parent);
+        return !directory.IsOk ? directory.Errno
+            : SmbName.TryEncode(name) is not { } encoded || IsHidden(encoded) ? Errno.EINVAL
+            : (directory.Value, Join(GetPath(directory.Value), encoded));
+    }
+
+    private static bool IsHidden(string name) => name.StartsWith(HiddenPrefix, StringComparison.Ordinal);
+
+    private static bool IsHidden(ReadOnlySpan<byte> name) => name.StartsWith(".kaleidofs-removed-"u8);
+}

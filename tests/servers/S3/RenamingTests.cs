@@ -15,7 +15,8 @@ public sealed class RenamingTests(RadosGateway server)
         await bucket.PutAsync("d/e/b", "b");
         await bucket.PutAsync("d//odd", "odd");
         await bucket.PutAsync("dd", "beside");
-        await using Tree tree = await bucket.OpenAsync(options: ["rename-dir=20", "staging=" + Path.GetTempPath() + Guid.NewGuid().ToString("N")]);
+        using TemporaryFolder folder = new();
+        await using Tree tree = await bucket.OpenAsync(options: ["rename-dir=20", "staging=" + folder.Path]);
         byte[] large = new byte[9 << 20];
         new Random(1).NextBytes(large);
         await tree.PutAsync("d/large", large);

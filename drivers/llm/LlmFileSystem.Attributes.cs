@@ -20,6 +20,10 @@ internal sealed partial class LlmFileSystem
         {
             return new(Errno.ESTALE);
         }
+        if (node.IsUnfinished && _generator.IsFree && !_isStreaming)
+        {
+            return new(WriteAndGetAsync(context, node));
+        }
         // Whoever generates it now will know its size: whoever asks meanwhile is told the truth, a little later.
         return !_isStreaming && node is { IsUnfinished: true, Flight.Completion.IsCompleted: false } ? new(WaitAndGetAsync(context, node, node.Flight)) : new(Get(node));
     }
@@ -182,6 +186,12 @@ internal sealed partial class LlmFileSystem
             ChangeTime = now,
             Origin = file.Facts.Origin,
         };
+    }
+
+    private async Task<Result<CachedAttributes>> WriteAndGetAsync(RequestContext context, WorldNode node)
+    {
+        // What fails here fails again where it is read; that it is there can be said.
+        return await _generator.EnsureContentAsync(node, context.CancellationToken).ConfigureAwait(false) == Errno.EINTR ? Errno.EINTR : Get(node);
     }
 
     private async Task<Result<CachedAttributes>> WaitAndGetAsync(RequestContext context, WorldNode node, Flight flight)

@@ -129,14 +129,14 @@ internal sealed partial class LlmFileSystem
     /// <inheritdoc/>
     public override async ValueTask<Errno> SyncFileSystemAsync(RequestContext context)
     {
-        foreach (OpenFile open in _handles.Values)
+        Errno errno = Errno.None;
+        foreach (OpenFile open in _handles.Values.Where(open => open.Node.Data is not null))
         {
-            if (open.Node.Data is not null)
-            {
-                await SyncAsync(context, open.Node.Inode, 0, dataOnly: true).ConfigureAwait(false);
-            }
+            Errno one = await SyncAsync(context, open.Node.Inode, 0, dataOnly: true).ConfigureAwait(false);
+            errno = errno == Errno.None ? one : errno;
         }
-        return await _world.FlushAsync().ConfigureAwait(false);
+        Errno all = await _world.FlushAsync().ConfigureAwait(false);
+        return errno == Errno.None ? all : errno;
     }
 
     /// <inheritdoc/>

@@ -6,6 +6,9 @@ internal abstract class Author : IDisposable
     /// <summary>Its name in provenance.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Whether it costs nothing, and next to no time.</summary>
+    public virtual bool IsFree => false;
+
     /// <summary>Thinks of a directory's entries.</summary>
     public abstract Task<Outcome> ListAsync(ListingRequest request, CancellationToken cancellationToken);
 

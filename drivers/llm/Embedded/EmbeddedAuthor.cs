@@ -21,6 +21,9 @@ internal sealed partial class EmbeddedAuthor : Author
     public override string Name => "embedded";
 
     /// <inheritdoc/>
+    public override bool IsFree => true;
+
+    /// <inheritdoc/>
     public override Task<Outcome> ListAsync(ListingRequest request, CancellationToken cancellationToken)
     {
         string digest = Digest("list", request.Surroundings.Path, request.World.Identity);

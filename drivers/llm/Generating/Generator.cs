@@ -39,6 +39,9 @@ internal sealed class Generator : IAsyncDisposable
 
     public Budget Budget { get; }
 
+    /// <summary>Whether content may be generated for no more than to know its size.</summary>
+    public bool IsFree => _author is { IsFree: true } && !_definition.Limits.BoundsSpending;
+
     /// <summary>Returns when a directory has its entries.</summary>
     public ValueTask<Errno> EnsureListedAsync(WorldNode directory, CancellationToken cancellationToken)
         => directory.IsListed ? default : new(ListOnceAsync(directory, cancellationToken));

@@ -24,6 +24,9 @@ internal sealed record Limits
     /// <summary>Tokens in all.</summary>
     public long Tokens { get; init; } = long.MaxValue;
 
+    /// <summary>Whether calls or tokens are counted out.</summary>
+    public bool BoundsSpending => (CallsPerHour, TokensPerHour, Calls, Tokens) != (int.MaxValue, long.MaxValue, long.MaxValue, long.MaxValue);
+
     /// <summary>Calls at once; more wait.</summary>
     public int Parallel { get; init; } = 4;
 

@@ -128,6 +128,9 @@ internal sealed partial class SmbFileSystem
     }
 
     /// <inheritdoc/>
+    public override ValueTask<Errno> FlushAsync(RequestContext context, ulong inode, ulong handle) => new(Errno.None);
+
+    /// <inheritdoc/>
     public override async ValueTask<Errno> SyncAsync(RequestContext context, ulong inode, ulong handle, bool dataOnly)
         => FindOpen(inode) is { } open ? await SyncAsync(open).ConfigureAwait(false) : Errno.None;
 

@@ -50,6 +50,10 @@ internal sealed partial class SmbFileSystem
                 made = (share, created.Value);
                 return created.Status;
             }).ConfigureAwait(false);
+        if (status == NtStatus.ObjectNameCollision && (flags & OpenFlags.Exclusive) == 0)
+        {
+            return await OpenMadeByOthersAsync(context, place.Value.Directory, copy, flags).ConfigureAwait(false);
+        }
         if (status != NtStatus.Success)
         {
             return status.ToErrno();
@@ -57,6 +61,19 @@ internal sealed partial class SmbFileSystem
         PathNode node = Put(place.Value.Directory, copy, SmbFacts.From(made.Answer.Facts), isNew: true);
         AddFile(node, access, made.Share, made.Answer, out ulong handle);
         return new CreatedFile(GetEntry(node), new OpenedFile(handle, OpenOptions.NoFlush));
+    }
+
+    /// <summary>Opens what another has made since the name was looked for. A name that differs by case alone stays in the way.</summary>
+    private async Task<Result<CreatedFile>> OpenMadeByOthersAsync(RequestContext context, PathNode directory, byte[] name, OpenFlags flags)
+    {
+        Result<PathFacts> found = await FindAsync(directory, name, context.CancellationToken).ConfigureAwait(false);
+        if (!found.IsOk)
+        {
+            return found.Errno == Errno.ENOENT ? Errno.EEXIST : found.Errno;
+        }
+        PathNode node = Put(directory, name, found.Value, isNew: false);
+        Result<OpenedFile> opened = await OpenAsync(context, node.Inode, flags).ConfigureAwait(false);
+        return opened.IsOk ? new CreatedFile(GetEntry(node), opened.Value) : opened.Errno;
     }
 
     /// <inheritdoc/>

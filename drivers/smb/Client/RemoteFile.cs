@@ -66,7 +66,7 @@ internal sealed class RemoteFile(SmbClient client, Func<string> getPath, AccessM
         {
             return again.Status is NtStatus.ObjectNameNotFound or NtStatus.ObjectPathNotFound or NtStatus.DeletePending ? NtStatus.FileDeleted : again.Status;
         }
-        if (again.Value.Facts.FileNumber != opened.Facts.FileNumber)
+        if (!IsSame(again.Value.Facts))
         {
             await current.CloseAsync(again.Value.Id).ConfigureAwait(false);
             return NtStatus.FileDeleted;
@@ -78,6 +78,14 @@ internal sealed class RemoteFile(SmbClient client, Func<string> getPath, AccessM
         }
         return opening;
     }
+
+    /// <summary>
+    /// Numbers are given again once a file is gone, and a creation time that a server makes of the others may go up. But of a file that only
+    /// others write, it is never after what was its last change when it was opened.
+    /// </summary>
+    private bool IsSame(in FileFacts now)
+        => now.FileNumber == opened.Facts.FileNumber
+            && (IsWritable || now.CreationTime <= Math.Max(opened.Facts.CreationTime, Math.Max(opened.Facts.ChangeTime, opened.Facts.LastWriteTime)));
 
     private sealed record Opening(SmbShare Share, FileId Id);
 }

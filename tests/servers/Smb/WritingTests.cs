@@ -131,6 +131,20 @@ public sealed class WritingTests
     }
 
     [SkippableFact]
+    public async Task What_another_made_meanwhile_is_opened_rather_than_in_the_way()
+    {
+        using SambaServer samba = new();
+        await using Tree tree = await samba.OpenAsync(options: "ttl=60");
+        Assert.Equal(0UL, (await tree.FindAsync("file")).Inode);
+        await File.WriteAllTextAsync(samba.At("file"), "theirs");
+        Assert.Equal(Errno.EEXIST, (await tree.TryCreateAsync("file", OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive)).Errno);
+        (ulong Inode, ulong Handle) file = await tree.CreateAsync("file");
+        await tree.WriteAsync(file, 6, " and ours");
+        await tree.CloseAsync(file);
+        Assert.Equal("theirs and ours", await File.ReadAllTextAsync(samba.At("file")));
+    }
+
+    [SkippableFact]
     public async Task A_read_only_share_says_no()
     {
         using SambaServer samba = new("[ro]\npath = /usr\nread only = yes");

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Kaleidofs.Drivers.Smb;
 
@@ -28,7 +29,7 @@ public sealed class NameTests
         foreach (string wire in new[] { "", ".", "..", "a/b", "a\0b", "half\uD800", "a:b", "trailing.", "a\uF028b", new string('x', 256) })
         {
             // Each would be shown under a name that leads elsewhere, or nowhere.
-            Assert.Null(SmbName.TryDecode(Encoding.Unicode.GetBytes(wire)));
+            Assert.Null(SmbName.TryDecode(MemoryMarshal.AsBytes(wire.AsSpan())));
         }
         Assert.Null(SmbName.TryDecode([0x61]));
     }

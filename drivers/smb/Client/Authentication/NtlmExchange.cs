@@ -40,7 +40,7 @@ internal sealed class NtlmExchange(SmbCredentials credentials, string server)
         }
         if (credentials.IsAnonymous)
         {
-            return WriteAuthenticate(challenge.Flags | NtlmFlags.Anonymous, new NtlmV2([], [0], []), [], hasCode: false);
+            return WriteAuthenticate(challenge.Flags | NtlmFlags.Anonymous, new NtlmV2([], [0], []), new byte[KeySize], hasCode: false);
         }
         if (TargetInfo.TryParse(challenge.TargetInfo) is not { } pairs)
         {

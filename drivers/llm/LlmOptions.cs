@@ -89,8 +89,8 @@ internal sealed record LlmOptions
             Seed = given.GetValueOrDefault("seed"),
             IsFrozen = IsOn(given, "frozen"),
             IsStreaming = IsOn(given, "stream"),
-            State = given.GetValueOrDefault("worlds") is { Length: > 0 } chosen ? Path.GetFullPath(chosen) : DefaultState
-                ?? throw new SourceException("there is no HOME to keep worlds in; give -o worlds=DIR"),
+            State = given.GetValueOrDefault("worlds") is { Length: > 0 } chosen ? Path.GetFullPath(chosen) : UserFolders.State is { } state ? Path.Combine(state, "llm")
+                : throw new SourceException("there is no HOME to keep worlds in; give -o worlds=DIR"),
             Depth = (int?)GetNumber(given, "depth", 0, 64),
             Entries = (int?)GetNumber(given, "entries", 1, 10_000),
             FileBytes = (int?)GetNumber(given, "file-bytes", 1, 16 << 20),
@@ -124,11 +124,6 @@ internal sealed record LlmOptions
         };
     }
 
-    /// <summary>In the user's folder for what programs keep, as the XDG base directory specification has it.</summary>
-    private static string? DefaultState => FromEnvironment("XDG_STATE_HOME") is { } chosen && Path.IsPathRooted(chosen)
-        ? Path.Combine(chosen, "kaleidofs", "llm")
-        : FromEnvironment("HOME") is { } home ? Path.Combine(home, ".local", "state", "kaleidofs", "llm") : null;
-
     private static bool IsOn(IReadOnlyDictionary<string, string> given, string name) => given.GetValueOrDefault(name) switch
     {
         null => false,
@@ -147,8 +142,6 @@ internal sealed record LlmOptions
             ? number
             : throw Invalid(name, value, $"not a whole number from {least} to {most}");
     }
-
-    private static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     private static SourceException Invalid(string name, string value, string reason) => new($"{name}={value}: {reason}") { IsUsageError = true };
 }

@@ -100,7 +100,7 @@ internal sealed record S3Options
             EncryptionKey = given.GetValueOrDefault("sse-key"),
             HasChecksums = IsOn(given, "checksum", endpoint is null),
             IsChunked = IsOn(given, "chunked", true),
-            Staging = given.GetValueOrDefault("staging") is { Length: > 0 } staging ? Path.GetFullPath(staging) : DefaultStaging,
+            Staging = given.GetValueOrDefault("staging") is { Length: > 0 } staging ? Path.GetFullPath(staging) : UserFolders.Cache is { } cache ? Path.Combine(cache, "s3") : null,
         };
         if (options is { EncryptionKey: { } key, Encryption: null or "AES256" })
         {
@@ -110,11 +110,6 @@ internal sealed record S3Options
             ? throw new SourceException("-o anonymous and -o profile= exclude each other; give one") { IsUsageError = true }
             : options;
     }
-
-    /// <summary>In the user's folder for what can be made again, as the XDG base directory specification has it.</summary>
-    private static string? DefaultStaging => FromEnvironment("XDG_CACHE_HOME") is { } chosen && Path.IsPathRooted(chosen)
-        ? Path.Combine(chosen, "kaleidofs", "s3")
-        : FromEnvironment("HOME") is { } home ? Path.Combine(home, ".cache", "kaleidofs", "s3") : null;
 
     private static bool IsOn(IReadOnlyDictionary<string, string> given, string name, bool otherwise) => given.GetValueOrDefault(name) switch
     {

@@ -1,10 +1,14 @@
+using System.Security.Cryptography;
+using System.Text;
 using Kaleidofs.Drivers.Smb.Client;
 using Kaleidofs.Drivers.Smb.Client.Wire;
+using Kaleidofs.Paths;
 
 [assembly: Kaleidofs.Driver("smb", typeof(Kaleidofs.Drivers.Smb.SmbDriver), Kaleidofs.ContractVersion.Current, "smb",
     Description = "shares of Windows and Samba servers (SMB 2.1 to 3.1.1)",
     Network = true,
-    Reads = ["{password-file}"])]
+    Reads = ["{password-file}"],
+    Writes = ["{state}/smb", "{inodes}"])]
 
 namespace Kaleidofs.Drivers.Smb;
 
@@ -43,7 +47,7 @@ public sealed class SmbDriver : Driver
             {
                 throw new SourceException($"cannot open {address}: {(root.IsOk ? "it is a file; name the directory that it is in" : Explain(root.Status))}");
             }
-            return new SmbFileSystem(client, address, options, root.Value.Facts);
+            return new SmbFileSystem(client, address, options, root.Value.Facts, await OpenNumbersAsync(address, target, options, context).ConfigureAwait(false));
         }
         catch (SmbException exception)
         {
@@ -55,6 +59,18 @@ public sealed class SmbDriver : Driver
             await client.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>They are kept for each share's directory. Who logs in does not matter: a number leads to a path, and the server says who may have it.</summary>
+    private static async ValueTask<PathNumbers?> OpenNumbersAsync(SmbAddress address, SmbTarget target, SmbOptions options, DriverContext context)
+    {
+        if (options.InodeFolder is not { } folder)
+        {
+            return null;
+        }
+        string place = $"{address.Server.ToUpperInvariant()}:{target.Port}/{address.Share.ToUpperInvariant()}/{address.Directory}";
+        string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(place)).AsSpan(0, 16));
+        return await PathNumbers.OpenAsync(Path.Combine(folder, name), context.Files, context.Log).ConfigureAwait(false);
     }
 
     private static SmbCredentials GetCredentials(SmbAddress address, SmbOptions options, IReadOnlyDictionary<string, string> given)

@@ -14,10 +14,12 @@ internal sealed partial class SmbFileSystem
     /// <inheritdoc/>
     public override async ValueTask<Result<CachedAttributes>> SetAttributesAsync(RequestContext context, ulong inode, AttributeChange change)
     {
-        if (!TryGetNode(inode, out PathNode? node))
+        Result<PathNode> given = await GetNodeAsync(context, inode).ConfigureAwait(false);
+        if (!given.IsOk)
         {
-            return Errno.ESTALE;
+            return given.Errno;
         }
+        PathNode node = given.Value;
         OpenInode? open = FindOpen(inode);
         if (node.IsGone && open is null)
         {

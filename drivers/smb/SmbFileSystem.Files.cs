@@ -16,10 +16,12 @@ internal sealed partial class SmbFileSystem
     /// <inheritdoc/>
     public override async ValueTask<Result<OpenedFile>> OpenAsync(RequestContext context, ulong inode, OpenFlags flags)
     {
-        if (!TryGetNode(inode, out PathNode? node))
+        Result<PathNode> given = await GetNodeAsync(context, inode).ConfigureAwait(false);
+        if (!given.IsOk)
         {
-            return Errno.ESTALE;
+            return given.Errno;
         }
+        PathNode node = given.Value;
         if (node.IsDirectory || !node.Attributes.IsRegularFile)
         {
             return node.IsDirectory ? Errno.EISDIR : Errno.ELOOP;

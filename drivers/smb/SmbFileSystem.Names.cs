@@ -33,7 +33,7 @@ internal sealed partial class SmbFileSystem
             Result<OpenedFile> opened = await OpenAsync(context, there.Inode, flags).ConfigureAwait(false);
             return opened.IsOk ? new CreatedFile(GetEntry(there), opened.Value) : opened.Errno;
         }
-        Result<(PathNode Directory, string Path)> place = GetPlace(parent, copy);
+        Result<(PathNode Directory, string Path)> place = await GetPlaceAsync(context, parent, copy).ConfigureAwait(false);
         if (!place.IsOk)
         {
             return place.Errno;
@@ -98,7 +98,7 @@ internal sealed partial class SmbFileSystem
     {
         byte[] copy = name.ToArray();
         Result<PathNode?> found = await FindForChangeAsync(context, parent, copy).ConfigureAwait(false);
-        Result<(PathNode Directory, string Path)> place = GetPlace(parent, copy);
+        Result<(PathNode Directory, string Path)> place = await GetPlaceAsync(context, parent, copy).ConfigureAwait(false);
         if (!found.IsOk || !place.IsOk || found.Value is not null)
         {
             return !found.IsOk ? found.Errno : !place.IsOk ? place.Errno : Errno.EEXIST;
@@ -170,7 +170,7 @@ internal sealed partial class SmbFileSystem
         (byte[] from, byte[] to) = (name.ToArray(), newName.ToArray());
         Result<PathNode?> source = await FindForChangeAsync(context, parent, from).ConfigureAwait(false);
         Result<PathNode?> target = await FindForChangeAsync(context, newParent, to).ConfigureAwait(false);
-        Result<(PathNode Directory, string Path)> place = GetPlace(newParent, to);
+        Result<(PathNode Directory, string Path)> place = await GetPlaceAsync(context, newParent, to).ConfigureAwait(false);
         if (!source.IsOk || !target.IsOk || !place.IsOk)
         {
             return !source.IsOk ? source.Errno : !target.IsOk ? target.Errno : place.Errno;
@@ -280,7 +280,7 @@ internal sealed partial class SmbFileSystem
     /// <summary>What has a name that is to be changed; null if nothing does.</summary>
     private async ValueTask<Result<PathNode?>> FindForChangeAsync(RequestContext context, ulong parent, byte[] name)
     {
-        Result<PathNode> directory = GetDirectory(parent);
+        Result<PathNode> directory = await GetDirectoryAsync(context, parent).ConfigureAwait(false);
         if (!directory.IsOk)
         {
             return directory.Errno;
@@ -289,13 +289,16 @@ internal sealed partial class SmbFileSystem
         return found.IsOk ? new Result<PathNode?>(found.Value) : found.Errno == Errno.ENOENT ? new Result<PathNode?>((PathNode?)null) : found.Errno;
     }
 
-    private Result<PathNode> GetDirectory(ulong inode)
-        => !TryGetNode(inode, out PathNode? node) ? Errno.ESTALE : !node.IsDirectory ? Errno.ENOTDIR : node.IsGone ? Errno.ENOENT : node;
+    private async ValueTask<Result<PathNode>> GetDirectoryAsync(RequestContext context, ulong inode)
+    {
+        Result<PathNode> node = await GetNodeAsync(context, inode).ConfigureAwait(false);
+        return !node.IsOk ? node.Errno : !node.Value.IsDirectory ? Errno.ENOTDIR : node.Value.IsGone ? Errno.ENOENT : node;
+    }
 
     /// <summary>Where a new name goes.</summary>
-    private Result<(PathNode Directory, string Path)> GetPlace(ulong parent, byte[] name)
+    private async ValueTask<Result<(PathNode Directory, string Path)>> GetPlaceAsync(RequestContext context, ulong parent, byte[] name)
     {
-        Result<PathNode> directory = GetDirectory(parent);
+        Result<PathNode> directory = await GetDirectoryAsync(context, parent).ConfigureAwait(false);
         return !directory.IsOk ? directory.Errno
             : SmbName.TryEncode(name) is not { } encoded || IsHidden(encoded) ? Errno.EINVAL
             : (directory.Value, Join(GetPath(directory.Value), encoded));

@@ -16,8 +16,8 @@ internal sealed partial class SmbFileSystem : PathFileSystem
     private readonly SmbClient _client;
     private readonly SmbAddress _address;
 
-    public SmbFileSystem(SmbClient client, SmbAddress address, SmbOptions options, in FileFacts root)
-        : base(SmbFacts.From(in root), new PathTimes(options.Ttl, options.Ttl))
+    public SmbFileSystem(SmbClient client, SmbAddress address, SmbOptions options, in FileFacts root, PathNumbers? numbers)
+        : base(SmbFacts.From(in root), new PathTimes(options.Ttl, options.Ttl), numbers)
     {
         _client = client;
         _address = address;
@@ -29,10 +29,12 @@ internal sealed partial class SmbFileSystem : PathFileSystem
     /// <inheritdoc/>
     public override async ValueTask<Result<ReadOnlyMemory<byte>>> ReadLinkAsync(RequestContext context, ulong inode)
     {
-        if (!TryGetNode(inode, out PathNode? node))
+        Result<PathNode> given = await GetNodeAsync(context, inode).ConfigureAwait(false);
+        if (!given.IsOk)
         {
-            return Errno.ESTALE;
+            return given.Errno;
         }
+        PathNode node = given.Value;
         if (!node.Attributes.IsSymbolicLink)
         {
             return Errno.EINVAL;

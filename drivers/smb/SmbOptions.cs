@@ -21,6 +21,7 @@ internal sealed record SmbOptions
         new("vers", "2.1|3.0|3.0.2|3.1.1", "the only dialect to speak (default the newest that both know)"),
         new("ttl", "SECONDS", "how long names and attributes are believed (default 1; 0 asks each time)"),
         new("timeout", "SECONDS", "how long the server may be silent before it is taken for gone (default 30)"),
+        new("inodes", "DIR", "where inode numbers are kept for the next process (default ~/.local/state/kaleidofs/smb)"),
         new("retry", "SECONDS", "how long a request is tried again while the server is gone, before it fails with EIO (default 60)"),
     ];
 
@@ -43,6 +44,9 @@ internal sealed record SmbOptions
     public TimeSpan Timeout { get; init; }
 
     public TimeSpan Retry { get; init; }
+
+    /// <summary>The folder of inode numbers that are kept; null if there is none.</summary>
+    public string? InodeFolder { get; init; }
 
     /// <exception cref="SourceException">An option's value is none.</exception>
     public static SmbOptions Parse(IReadOnlyDictionary<string, string> given)
@@ -82,6 +86,7 @@ internal sealed record SmbOptions
             Ttl = GetSeconds(given, "ttl", 1, 0),
             Timeout = GetSeconds(given, "timeout", 30, 1),
             Retry = GetSeconds(given, "retry", 60, 0),
+            InodeFolder = given.GetValueOrDefault("inodes") is { Length: > 0 } folder ? Path.GetFullPath(folder) : UserFolders.State is { } state ? Path.Combine(state, "smb") : null,
         };
     }
 

@@ -9,16 +9,6 @@ internal sealed class PathTemplate(string? source, IReadOnlyDictionary<string, s
 {
     private const int MaxDigits = 3;
 
-    /// <summary>The user's folder for what can be made again, as the XDG base directory specification has it.</summary>
-    private static string? CacheDirectory => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } chosen && Path.IsPathRooted(chosen)
-        ? Path.Combine(chosen, "kaleidofs")
-        : Home is { } home ? Path.Combine(home, ".cache", "kaleidofs") : null;
-
-    /// <summary>The user's folder for what programs keep, as the same specification has it.</summary>
-    private static string? StateDirectory => Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } chosen && Path.IsPathRooted(chosen)
-        ? Path.Combine(chosen, "kaleidofs")
-        : Home is { } home ? Path.Combine(home, ".local", "state", "kaleidofs") : null;
-
     private static string? Home => Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? home : null;
 
     /// <summary>The paths, absolute; none for what has no value here.</summary>
@@ -42,8 +32,8 @@ internal sealed class PathTemplate(string? source, IReadOnlyDictionary<string, s
     {
         "source" => source is null ? [] : [source],
         "stem" => source is null ? [] : [Path.ChangeExtension(source, null)],
-        "cache" => CacheDirectory is { } cache ? [cache] : [],
-        "state" => StateDirectory is { } state ? [state] : [],
+        "cache" => UserFolders.Cache is { } cache ? [cache] : [],
+        "state" => UserFolders.State is { } state ? [state] : [],
         _ => ResolveOption(name.Split('|')),
     };
 

@@ -28,17 +28,11 @@ internal sealed class IndexFolder(string path, bool keepsAll, long maxBytes = In
     /// <exception cref="SourceException">It names nothing.</exception>
     public static IndexFolder? FromOption(string? value) => value switch
     {
-        null or "auto" => DefaultPath is { } path ? new IndexFolder(path, keepsAll: false) : null,
+        null or "auto" => UserFolders.Cache is { } cache ? new IndexFolder(Path.Combine(cache, "index"), keepsAll: false) : null,
         "none" => null,
         "" => throw new SourceException("index=: a directory, auto or none") { IsUsageError = true },
         _ => new IndexFolder(Path.GetFullPath(value), keepsAll: true),
     };
-
-    /// <summary>In the user's folder for what can be made again, by the XDG base directory specification.</summary>
-    private static string? DefaultPath
-        => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } chosen && Path.IsPathRooted(chosen)
-            ? Path.Combine(chosen, "kaleidofs", "index")
-            : Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? Path.Combine(home, ".cache", "kaleidofs", "index") : null;
 
     /// <summary>The path of the file with a name.</summary>
     public string GetPath(string name) => Path.Combine(path, name + Extension);

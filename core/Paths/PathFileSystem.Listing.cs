@@ -28,7 +28,15 @@ public abstract partial class PathFileSystem
     {
         lock (_lock)
         {
-            return new(_opened.Remove(handle) ? Errno.None : Errno.EBADF);
+            if (!_opened.Remove(handle, out PathListing? listing))
+            {
+                return new(Errno.EBADF);
+            }
+            if (listing is not null)
+            {
+                listing.Readers--;
+            }
+            return default;
         }
     }
 
@@ -49,7 +57,12 @@ public abstract partial class PathFileSystem
             }
             if (listing is null || cookie == 0)
             {
+                if (listing is not null)
+                {
+                    listing.Readers--;
+                }
                 listing = GetListing(node);
+                listing.Readers++;
                 _opened[handle] = listing;
             }
             if (TryWrite(listing, cookie, destination, out Errno errno))

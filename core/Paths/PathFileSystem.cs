@@ -498,6 +498,11 @@ public abstract partial class PathFileSystem : FileSystem
     {
         for (; node is not null && node != Root && node.Lookups == 0 && !node.IsFresh(now); node = node.Parent)
         {
+            if (now != long.MaxValue && node.Listing is { } listing && (listing.Readers > 0 || !listing.IsDone))
+            {
+                // Whoever lists by it has still to be told of this one.
+                return;
+            }
             if (node.Directory is { } known && (!known.IsEmpty || known.Listing is { IsDone: false }))
             {
                 return;

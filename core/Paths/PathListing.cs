@@ -23,6 +23,9 @@ public sealed class PathListing
     /// <summary>The table's step in which it began: later changes of this process are not in it.</summary>
     internal long BeganIn { get; }
 
+    /// <summary>How many handles list by it.</summary>
+    internal int Readers { get; set; }
+
     internal bool IsDone { get; private set; }
 
     internal Errno Errno { get; private set; }

@@ -35,7 +35,7 @@ internal sealed partial class LlmFileSystem
         OpenOptions options = joined.Value is not null ? OpenOptions.DirectIO
             : node.Content.IsWritten || node.Generation > 0 ? OpenOptions.None
             : OpenOptions.KeepCache;
-        _handles[handle] = new OpenFile(node, joined.Value);
+        _handles[handle] = new OpenFile(node, joined.Value, (flags & OpenFlags.Append) != 0);
         return new OpenedFile(handle, options);
     }
 
@@ -88,6 +88,10 @@ internal sealed partial class LlmFileSystem
             if (errno != Errno.None)
             {
                 return errno;
+            }
+            if (_handles.TryGetValue(handle, out OpenFile? open) && open.IsAppending)
+            {
+                offset = node.DataLength;
             }
             int written = 0;
             errno = await _world.RunAsync(() =>

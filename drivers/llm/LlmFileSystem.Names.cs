@@ -112,6 +112,10 @@ internal sealed partial class LlmFileSystem
         WorldNode moved = found.Value;
         Result<WorldNode> there = FindChild(newParent, newName);
         WorldNode? replaced = there.IsOk ? there.Value : null;
+        if (!_world.TryGet(newParent, out WorldNode? target) || target.IsGone)
+        {
+            return Errno.ENOENT;
+        }
         if (IsWithin(newParent, moved) || (options == RenameOptions.Exchange && replaced is not null && IsWithin(parent, replaced)))
         {
             return Errno.EINVAL;
@@ -172,7 +176,7 @@ internal sealed partial class LlmFileSystem
         errno = await _world.ChangeAsync(records =>
         {
             Result<WorldNode> found = FindChild(parent, name.Span);
-            if (found.Errno != Errno.ENOENT)
+            if (found.Errno != Errno.ENOENT || !_world.TryGet(parent, out WorldNode? above) || above.IsGone)
             {
                 return found.IsOk ? Errno.EEXIST : found.Errno;
             }

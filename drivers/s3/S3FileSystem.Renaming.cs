@@ -210,6 +210,12 @@ internal sealed partial class S3FileSystem
         {
             return listed.Errno;
         }
+        // Asked anew: what was believed of the new name may be some seconds old. Its marker may be there.
+        Result<List<ListedObject>> taken = await DirectoryRename.ListAsync(_bucket, to, 1, Ending).ConfigureAwait(false);
+        if (!taken.IsOk || taken.Value.Any(one => one.Key != to))
+        {
+            return taken.Errno is Errno.None or Errno.EXDEV ? Errno.ENOTEMPTY : taken.Errno;
+        }
         if (listed.Value.Any(one => !KeyText.IsShortEnough(to + one.Key[from.Length..])))
         {
             return Errno.ENAMETOOLONG;

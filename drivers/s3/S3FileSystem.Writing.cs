@@ -283,7 +283,8 @@ internal sealed partial class S3FileSystem
             open.Sequential = -1;
             if (sent.IsOk && open.HasNewMetadata)
             {
-                // The upload began with what it was then.
+                // The upload began with what it was then. If that fails, the next attempt finds this version.
+                open.Base = sent.Value;
                 Result<ObjectHead> copied = await _bucket.CopyAsync(key, key, head => ObjectMetadata.Write(open.Node.Attributes, head.Metadata), MakeUpload, condition: null, Ending).ConfigureAwait(false);
                 sent = copied.IsOk ? copied.Value.Version.ETag : copied.Errno;
             }

@@ -21,9 +21,16 @@ internal sealed partial class SmbFileSystem
         }
         PathNode node = given.Value;
         OpenInode? open = FindOpen(inode);
-        if (node.IsGone && open is null)
+        if (node.IsGone && open?.RemovedPath is null)
         {
-            return Errno.ESTALE;
+            // Another file may have its path; a handle leads to this one.
+            bool isByHandle = change.Handle is { } handle && _handles.TryGetValue(handle, out OpenFile? file) && file.Remote.IsWritable;
+            if (change.Size is not { } length || !isByHandle)
+            {
+                return Errno.ESTALE;
+            }
+            Errno truncated = await TruncateAsync(node, open, length, change.Handle).ConfigureAwait(false);
+            return truncated == Errno.None ? GetCachedAttributes(node) : truncated;
         }
         if ((change.UserId is { } user && user != node.Attributes.UserId) || (change.GroupId is { } group && group != node.Attributes.GroupId))
         {
@@ -57,7 +64,8 @@ internal sealed partial class SmbFileSystem
         NtStatus status = await _client.RunAsync((share, _) => share.SetAsync(path, new CreateParameters(AccessMask.WriteData, Options: CreateOptions.NonDirectory), EndOfFileInformation, information)).ConfigureAwait(false);
         if (status == NtStatus.Success)
         {
-            NoteSize(open ?? new OpenInode(node), size);
+            open?.AddWrite();
+            NoteSize(open ?? new OpenInode(node, 0), size);
         }
         return status.ToErrno();
     }
@@ -68,7 +76,7 @@ internal sealed partial class SmbFileSystem
         NtStatus status = await file.Remote.RunAsync((share, id) => share.SetAsync(id, EndOfFileInformation, information)).ConfigureAwait(false);
         if (status == NtStatus.Success)
         {
-            file.Inode.IsDirty = true;
+            file.Inode.AddWrite();
             NoteSize(file.Inode, size);
         }
         return status.ToErrno();

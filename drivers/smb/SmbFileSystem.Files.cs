@@ -26,6 +26,11 @@ internal sealed partial class SmbFileSystem
         {
             return node.IsDirectory ? Errno.EISDIR : Errno.ELOOP;
         }
+        if (node.IsGone)
+        {
+            // Another file may have its path.
+            return Errno.ESTALE;
+        }
         AccessMask access = GetAccess(flags);
         string path = GetPath(node);
         (SmbShare Share, CreateAnswer Answer) opened = (null!, default);
@@ -44,6 +49,13 @@ internal sealed partial class SmbFileSystem
                 return Errno.ESTALE;
             }
             return status.ToErrno();
+        }
+        if (FindOpen(inode) is { } known && !known.IsSame(opened.Answer.Facts.FileNumber))
+        {
+            // Another client has put another file there. Who has the old one open keeps it, and its pages are not this one's.
+            await opened.Share.CloseAsync(opened.Answer.Id).ConfigureAwait(false);
+            Remove(node.Parent!, node.Name.ToArray());
+            return Errno.ESTALE;
         }
         OpenFile file = AddFile(node, access, opened.Share, opened.Answer, out ulong handle);
         if ((flags & OpenFlags.Truncate) != 0 && opened.Answer.Facts.Size > 0)
@@ -185,18 +197,34 @@ internal sealed partial class SmbFileSystem
         {
             file = open.Files.Find(candidate => candidate.IsWritable);
         }
-        if (file is null || !open.IsDirty)
+        long written = open.Written;
+        if (!open.IsDirty)
         {
             return Errno.None;
         }
-        open.IsDirty = false;
-        NtStatus status = await file.RunAsync((share, id) => share.FlushAsync(id)).ConfigureAwait(false);
-        if (status != NtStatus.Success)
+        NtStatus status = file is not null
+            ? await file.RunAsync((share, id) => share.FlushAsync(id)).ConfigureAwait(false)
+            : await FlushByPathAsync(open.RemovedPath ?? GetPath(open.Node)).ConfigureAwait(false);
+        if (status == NtStatus.Success)
         {
-            open.IsDirty = true;
+            open.AddFlush(written);
         }
         return status.ToErrno();
     }
+
+    /// <summary>What was written through handles that are closed is flushed through one that is opened for that.</summary>
+    private Task<NtStatus> FlushByPathAsync(string path) => _client.RunAsync(
+        async (share, _) =>
+        {
+            SmbResult<CreateAnswer> opened = await share.CreateAsync(path, new CreateParameters(AccessMask.WriteData, Options: CreateOptions.NonDirectory)).ConfigureAwait(false);
+            if (!opened.IsOk)
+            {
+                return opened.Status;
+            }
+            NtStatus status = await share.FlushAsync(opened.Value.Id).ConfigureAwait(false);
+            await share.CloseAsync(opened.Value.Id).ConfigureAwait(false);
+            return status;
+        });
 
     private static AccessMask GetAccess(OpenFlags flags) => AccessMask.ReadAttributes | AccessMask.Synchronize | ((flags & OpenFlags.AccessMode) switch
     {
@@ -212,7 +240,7 @@ internal sealed partial class SmbFileSystem
         {
             if (!_inodes.TryGetValue(node.Inode, out OpenInode? open))
             {
-                open = new OpenInode(node);
+                open = new OpenInode(node, answer.Facts.FileNumber);
                 _inodes.Add(node.Inode, open);
             }
             file = new OpenFile(open, new RemoteFile(_client, () => open.RemovedPath ?? GetPath(node), access, share, answer));
@@ -250,7 +278,7 @@ internal sealed partial class SmbFileSystem
 
     private void NoteWritten(OpenInode open, ulong end)
     {
-        open.IsDirty = true;
+        open.AddWrite();
         lock (open.Lock)
         {
             Attributes attributes = open.Node.Attributes;

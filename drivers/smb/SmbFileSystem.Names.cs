@@ -190,6 +190,7 @@ internal sealed partial class SmbFileSystem
                 return Errno.EINVAL;
             }
         }
+        (OpenInode Open, string Path)? hidden = null;
         if (target.Value is { } replaced)
         {
             if ((options & RenameOptions.NoReplace) != 0)
@@ -201,9 +202,16 @@ internal sealed partial class SmbFileSystem
                 return replaced.IsDirectory ? Errno.EISDIR : Errno.ENOTDIR;
             }
             // The server replaces neither directories nor what is open: these go first.
-            NtStatus gone = replaced.IsDirectory ? await RemoveDirectoryAsync(replaced).ConfigureAwait(false)
-                : FindOpen(replaced.Inode) is not null ? await RemoveFileAsync(replaced).ConfigureAwait(false)
-                : NtStatus.Success;
+            NtStatus gone = NtStatus.Success;
+            if (replaced.IsDirectory)
+            {
+                gone = await RemoveDirectoryAsync(replaced).ConfigureAwait(false);
+            }
+            else if (FindOpen(replaced.Inode) is { } open)
+            {
+                hidden = (open, place.Value.Path);
+                gone = await HideAsync(open, place.Value.Path).ConfigureAwait(false);
+            }
             if (gone != NtStatus.Success)
             {
                 return gone.ToErrno();
@@ -213,6 +221,11 @@ internal sealed partial class SmbFileSystem
         if (status == NtStatus.Success)
         {
             Move(node, place.Value.Directory, to);
+            _ = hidden is { } old ? await RemovePathAsync(old.Open.RemovedPath!).ConfigureAwait(false) : status;
+        }
+        else if (hidden is { } kept && await RenameOnServerAsync(kept.Open.RemovedPath!, kept.Path, replaces: false).ConfigureAwait(false) == NtStatus.Success)
+        {
+            kept.Open.RemovedPath = null;
         }
         return status.ToErrno();
     }
@@ -221,18 +234,28 @@ internal sealed partial class SmbFileSystem
     private async Task<NtStatus> RemoveFileAsync(PathNode node)
     {
         string path = GetPath(node);
-        if (FindOpen(node.Inode) is { } open)
+        if (FindOpen(node.Inode) is not { } open)
         {
-            int slash = path.LastIndexOf('\\');
-            string hidden = path[..(slash + 1)] + HiddenPrefix + Guid.NewGuid().ToString("N");
-            NtStatus renamed = await RenameOnServerAsync(path, hidden, replaces: false).ConfigureAwait(false);
-            if (renamed != NtStatus.Success)
-            {
-                return renamed;
-            }
-            open.RemovedPath = hidden;
-            path = hidden;
+            return await RemovePathAsync(path).ConfigureAwait(false);
         }
+        NtStatus hidden = await HideAsync(open, path).ConfigureAwait(false);
+        return hidden == NtStatus.Success ? await RemovePathAsync(open.RemovedPath!).ConfigureAwait(false) : hidden;
+    }
+
+    /// <summary>Gives an open file a name that nobody is shown.</summary>
+    private async Task<NtStatus> HideAsync(OpenInode open, string path)
+    {
+        string hidden = path[..(path.LastIndexOf('\\') + 1)] + HiddenPrefix + Guid.NewGuid().ToString("N");
+        NtStatus status = await RenameOnServerAsync(path, hidden, replaces: false).ConfigureAwait(false);
+        if (status == NtStatus.Success)
+        {
+            open.RemovedPath = hidden;
+        }
+        return status;
+    }
+
+    private async Task<NtStatus> RemovePathAsync(string path)
+    {
         NtStatus status = await DeleteAsync(path, CreateOptions.NonDirectory | CreateOptions.OpenReparsePoint).ConfigureAwait(false);
         if (status == NtStatus.CannotDelete)
         {

@@ -102,8 +102,14 @@ internal sealed class TreeContent
         return false;
     }
 
+    /// <summary>The size of an entry, if it is known; the number may be one that a guest made up.</summary>
     public bool TryGetSize(int entry, out long size)
     {
+        if ((uint)entry >= (uint)_sizes.Length)
+        {
+            size = UnknownSize;
+            return false;
+        }
         size = Volatile.Read(ref _sizes[entry]);
         return size != UnknownSize;
     }

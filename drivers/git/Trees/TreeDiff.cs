@@ -7,7 +7,7 @@ namespace Kaleidofs.Drivers.Git.Trees;
 internal sealed class TreeDiff(Repository repository, TreeCache trees)
 {
     private const int MaxDepth = 1000;
-    private const int MaxLength = 64 << 20;
+    private const int MaxLength = 16 << 20;
 
     /// <summary>Few objects can be a tree without end: the same one at many places.</summary>
     private const int MaxTrees = 200_000;
@@ -25,7 +25,7 @@ internal sealed class TreeDiff(Repository repository, TreeCache trees)
 
     private void CompareTrees(ObjectId? before, ObjectId? after, byte[] prefix, int depth)
     {
-        if (depth > MaxDepth || _lines.WrittenCount > MaxLength || _trees++ > MaxTrees)
+        if (depth > MaxDepth || _trees++ > MaxTrees)
         {
             _errno = Errno.EFBIG;
         }
@@ -87,6 +87,12 @@ internal sealed class TreeDiff(Repository repository, TreeCache trees)
 
     private void WriteLine(char status, ReadOnlySpan<byte> path)
     {
+        if (_errno != Errno.None || _lines.WrittenCount > MaxLength)
+        {
+            // Long paths to many names cost few objects.
+            _errno = _errno == Errno.None ? Errno.EFBIG : _errno;
+            return;
+        }
         _lines.Write([(byte)status, (byte)'\t']);
         QuotedPath.Write(_lines, path);
         _lines.Write("\n"u8);

@@ -9,6 +9,7 @@ internal sealed class Flight
     private readonly Lock _gate = new();
     private TaskCompletionSource _progress = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _users = 1;
+    private bool _isStopped;
 
     private Flight()
     {
@@ -39,12 +40,12 @@ internal sealed class Flight
         return flight;
     }
 
-    /// <summary>One more user; false if it is being given up.</summary>
+    /// <summary>One more user; false if it has ended, or is being given up.</summary>
     public bool TryJoin()
     {
         lock (_gate)
         {
-            if (_users == 0)
+            if (_users == 0 || _isStopped || Completion.IsCompleted)
             {
                 return false;
             }
@@ -72,7 +73,14 @@ internal sealed class Flight
     }
 
     /// <summary>Gives it up, whoever waits.</summary>
-    public void Stop() => _ = _stop.CancelAsync();
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _isStopped = true;
+        }
+        _ = _stop.CancelAsync();
+    }
 
     /// <summary>There is more.</summary>
     public void Advance()

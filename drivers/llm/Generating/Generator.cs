@@ -49,8 +49,20 @@ internal sealed class Generator : IAsyncDisposable
     /// <summary>Returns when a file has all of its content.</summary>
     public async ValueTask<Errno> EnsureContentAsync(WorldNode file, CancellationToken cancellationToken)
     {
-        Result<Flight?> joined = await JoinContentAsync(file, cancellationToken).ConfigureAwait(false);
-        return !joined.IsOk ? joined.Errno : joined.Value is { } flight ? await WaitAsync(flight, cancellationToken).ConfigureAwait(false) : Errno.None;
+        while (true)
+        {
+            Result<Flight?> joined = await JoinContentAsync(file, cancellationToken).ConfigureAwait(false);
+            if (!joined.IsOk || joined.Value is not { } flight)
+            {
+                return joined.Errno;
+            }
+            // Once it has ended it is looked at again: somebody may have asked for another content meanwhile.
+            Errno errno = await WaitAsync(flight, cancellationToken).ConfigureAwait(false);
+            if (errno != Errno.None)
+            {
+                return errno;
+            }
+        }
     }
 
     /// <summary>Begins to generate a file's content, or joins who does. The caller leaves the flight. None if all of it is there.</summary>

@@ -272,7 +272,7 @@ internal sealed class World : IAsyncDisposable
         }
         if (journal.CutOff > 0 && !IsFrozen)
         {
-            _log.Warning($"{_folder.Path}: the last {journal.CutOff} bytes of its journal are not whole: cut off, and kept in {WorldFolder.TailName}");
+            _log.Warning($"{_folder.Path}: the last {journal.CutOff} bytes of its journal are not whole: cut off, and kept in {WorldFolder.TailName}, with all files of users");
         }
         return journal;
     }
@@ -287,7 +287,7 @@ internal sealed class World : IAsyncDisposable
         if (journal.CutOff > 0)
         {
             using FileStream from = new(_folder.Journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using FileStream to = new(Path.Combine(_folder.Path, WorldFolder.TailName), FileMode.Create);
+            using FileStream to = new(_folder.GetTailPath(), FileMode.CreateNew);
             from.Position = journal.Length;
             from.CopyTo(to);
             to.Flush(flushToDisk: true);
@@ -327,10 +327,12 @@ internal sealed class World : IAsyncDisposable
             FileInfo file = new(_folder.GetDataPath(node.Content.Data));
             node.Measure(file.Exists ? file.Length : 0, file.Exists ? file.LastWriteTimeUtc : DateTime.UnixEpoch);
         }
-        if (!IsFrozen)
+        if (!IsFrozen && _journal.CutOff == 0)
         {
             _folder.RemoveDataBut(kept);
         }
+        // What was cut off may have known of more of them.
+        NextData = Math.Max(NextData, _folder.FindLastData() + 1);
     }
 
     private void Apply(ReadOnlySpan<byte> records, long position)

@@ -12,7 +12,7 @@ internal sealed record WorldFolder(string Path, string Identity)
     /// <summary>What a journal begins with.</summary>
     public static ReadOnlySpan<byte> Magic => "kaleidofs llm world 1\n"u8;
 
-    /// <summary>What was cut off a journal the last time.</summary>
+    /// <summary>What was cut off a journal; a number follows if there is more than one.</summary>
     public const string TailName = "journal.cut-off";
 
     public string Journal => System.IO.Path.Combine(Path, "journal");
@@ -41,6 +41,22 @@ internal sealed record WorldFolder(string Path, string Identity)
     /// <summary>Keeps other processes out as long as it is held.</summary>
     /// <exception cref="IOException">Another has it.</exception>
     public FileStream Lock() => new(System.IO.Path.Combine(Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+    /// <summary>A path for what is cut off, which no earlier tail has.</summary>
+    public string GetTailPath()
+    {
+        string path = System.IO.Path.Combine(Path, TailName);
+        for (int number = 1; File.Exists(path); number++)
+        {
+            path = System.IO.Path.Combine(Path, $"{TailName}.{number}");
+        }
+        return path;
+    }
+
+    /// <summary>The highest number that a data file has; 0 if there is none.</summary>
+    public ulong FindLastData() => !Directory.Exists(Data) ? 0 : Directory.EnumerateFiles(Data)
+        .Select(path => ulong.TryParse(System.IO.Path.GetFileName(path), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong data) ? data : 0)
+        .DefaultIfEmpty().Max();
 
     /// <summary>Removes the files of contents that are no more.</summary>
     public void RemoveDataBut(IReadOnlySet<ulong> kept)

@@ -9,6 +9,7 @@ internal sealed class WorldNode(NodeFacts facts)
 {
     private Dictionary<byte[], WorldNode>? _children = facts.IsDirectory ? new(NameComparer.Instance) : null;
     private WorldNode[]? _ordered;
+    private SemaphoreSlim? _writing;
 
     public NodeFacts Facts { get; set; } = facts;
 
@@ -57,7 +58,7 @@ internal sealed class WorldNode(NodeFacts facts)
     public Timestamp DataTime { get; set; }
 
     /// <summary>One writer of a user's content at a time.</summary>
-    public SemaphoreSlim Writing => field ??= new SemaphoreSlim(1, 1);
+    public SemaphoreSlim Writing => LazyInitializer.EnsureInitialized(ref _writing, static () => new SemaphoreSlim(1, 1));
 
     public string Name => Encoding.UTF8.GetString(Facts.Name);
 

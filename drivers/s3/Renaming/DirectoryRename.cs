@@ -58,7 +58,9 @@ internal sealed class DirectoryRename(Bucket bucket, RenameNote note, FileReader
             await RunAsync(() => note.Add(lacking, areCopied: false)).ConfigureAwait(false);
             errno = await ForEachAsync(lacking, async one =>
             {
-                Result<ObjectHead> copy = await bucket.CopyAsync(note.Record.From + one.Rest, note.Record.To + one.Rest, head => head.Metadata, multipart, condition: null, cancellationToken, one.ETag).ConfigureAwait(false);
+                // Nothing of another's is overwritten; an empty directory that is replaced has a marker.
+                Precondition? condition = one.Rest.Length == 0 ? null : new Precondition(copied.GetValueOrDefault(one.Rest)?.Copy);
+                Result<ObjectHead> copy = await bucket.CopyAsync(note.Record.From + one.Rest, note.Record.To + one.Rest, head => head.Metadata, multipart, condition, cancellationToken, one.ETag).ConfigureAwait(false);
                 if (copy.IsOk)
                 {
                     copied[one.Rest] = one with { Copy = copy.Value.Version.ETag };

@@ -12,6 +12,7 @@ internal sealed class RemoteFile(SmbClient client, Func<string> getPath, AccessM
 {
     private readonly Lock _lock = new();
     private Task<SmbResult<Opening>>? _reopening;
+    private SmbShare? _reopeningOn;
     private volatile Opening _now = new(share, opened.Id);
 
     public bool IsWritable => (access & AccessMask.WriteData) != 0;
@@ -45,18 +46,31 @@ internal sealed class RemoteFile(SmbClient client, Func<string> getPath, AccessM
         {
             return now.Id;
         }
-        Task<SmbResult<Opening>> reopening;
-        lock (_lock)
+        while (true)
         {
-            // Once, however many wait for it.
-            if (_now.Share == current)
+            Task<SmbResult<Opening>> reopening;
+            bool isOther;
+            lock (_lock)
             {
-                return _now.Id;
+                // Once, however many wait for it.
+                if (_now.Share == current)
+                {
+                    return _now.Id;
+                }
+                isOther = _reopening is { IsCompleted: false } && _reopeningOn != current;
+                if (_reopening is not { IsCompleted: false })
+                {
+                    (_reopening, _reopeningOn) = (ReopenAsync(current), current);
+                }
+                reopening = _reopening;
             }
-            reopening = _reopening is { IsCompleted: false } ? _reopening : _reopening = ReopenAsync(current);
+            SmbResult<Opening> again = await reopening.ConfigureAwait(false);
+            // That a connection before this one broke says nothing of this one.
+            if (!isOther)
+            {
+                return again.IsOk ? again.Value.Id : again.Status;
+            }
         }
-        SmbResult<Opening> again = await reopening.ConfigureAwait(false);
-        return !again.IsOk ? again.Status : again.Value.Share == current ? again.Value.Id : NtStatus.ConnectionDisconnected;
     }
 
     private async Task<SmbResult<Opening>> ReopenAsync(SmbShare current)
@@ -81,10 +95,11 @@ internal sealed class RemoteFile(SmbClient client, Func<string> getPath, AccessM
 
     /// <summary>
     /// Numbers are given again once a file is gone, and a creation time that a server makes of the others may go up. But of a file that only
-    /// others write, it is never after what was its last change when it was opened.
+    /// others write, it is never after what was its last change when it was opened. Of a server that tells no numbers, it is all that there is.
     /// </summary>
     private bool IsSame(in FileFacts now)
         => now.FileNumber == opened.Facts.FileNumber
+            && (now.FileNumber != 0 || now.CreationTime == opened.Facts.CreationTime)
             && (IsWritable || now.CreationTime <= Math.Max(opened.Facts.CreationTime, Math.Max(opened.Facts.ChangeTime, opened.Facts.LastWriteTime)));
 
     private sealed record Opening(SmbShare Share, FileId Id);

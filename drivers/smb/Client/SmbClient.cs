@@ -34,12 +34,15 @@ internal sealed class SmbClient(SmbTarget target, TimeSpan patience, Action<stri
     {
         long begun = Environment.TickCount64;
         TimeSpan pause = FirstPause;
-        for (bool isRetry = false; ; isRetry = true)
+        bool wasTried = false;
+        while (true)
         {
             SmbResult<T> result = NtStatus.ConnectionDisconnected;
             SmbShare? share = await GetShareAsync().ConfigureAwait(false);
             if (share is not null)
             {
+                bool isRetry = wasTried;
+                wasTried = true;
                 result = await work(share, isRetry).ConfigureAwait(false);
                 if (result.Status is not (NtStatus.ConnectionDisconnected or NtStatus.NetworkSessionExpired or NtStatus.UserSessionDeleted or NtStatus.NetworkNameDeleted))
                 {
@@ -115,7 +118,9 @@ internal sealed class SmbClient(SmbTarget target, TimeSpan patience, Action<stri
             ReportOnce(true, share.Connection.Failure ?? "");
             await DropAsync(share).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is SmbException or OperationCanceledException)
+#pragma warning disable CA1031 // Whatever it was, the next attempt may succeed.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             ReportOnce(true, exception.Message);
             lock (_lock)

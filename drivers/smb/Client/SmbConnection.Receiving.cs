@@ -155,6 +155,7 @@ internal sealed partial class SmbConnection
                 return false;
             }
             request = found;
+            _isFilling = true;
             _pending.Remove(header.MessageId);
             _owed -= found.CreditCharge;
             AddCredits(header.Credits);
@@ -189,7 +190,17 @@ internal sealed partial class SmbConnection
         }
         finally
         {
+            bool isStuck;
+            lock (_lock)
+            {
+                _isFilling = false;
+                isStuck = IsStuck;
+            }
             request.Complete(isWhole ? new Response(NtStatus.Success, [], count) : Response.Failed(NtStatus.ConnectionDisconnected));
+            if (isStuck)
+            {
+                Fail(StuckReason);
+            }
         }
     }
 

@@ -26,6 +26,8 @@ internal sealed partial class SmbConnection : IAsyncDisposable
     private int _credits = 1;
     private int _owed;
     private bool _isDisposed;
+    /// <summary>Whether an answer's content is on its way into the caller's memory: its request waits no more, and it is waited for all the same.</summary>
+    private bool _isFilling;
     private long _lastHeard = Environment.TickCount64;
 
     private SmbConnection(Socket socket, TimeSpan timeout)
@@ -177,7 +179,7 @@ internal sealed partial class SmbConnection : IAsyncDisposable
     }
 
     /// <summary>Whether nothing more could be asked, and nothing will come that allows it; under the lock.</summary>
-    private bool IsStuck => _pending.Count == 0 && _owed == 0 && (_credits == 0 || _waiting.Count > 0);
+    private bool IsStuck => _pending.Count == 0 && !_isFilling && _owed == 0 && (_credits == 0 || _waiting.Count > 0);
 
     /// <summary>Takes over the credits of an answer, under the lock.</summary>
     private void AddCredits(int credits)
@@ -233,7 +235,7 @@ internal sealed partial class SmbConnection : IAsyncDisposable
                 bool isSilent;
                 lock (_lock)
                 {
-                    isSilent = _pending.Values.Any(request => !request.IsPatient && now - request.SentAt > _timeout.TotalMilliseconds) && now - _lastHeard > _timeout.TotalMilliseconds;
+                    isSilent = (_isFilling || _pending.Values.Any(request => !request.IsPatient && now - request.SentAt > _timeout.TotalMilliseconds)) && now - _lastHeard > _timeout.TotalMilliseconds;
                 }
                 if (isSilent)
                 {

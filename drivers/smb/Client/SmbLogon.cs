@@ -148,6 +148,11 @@ internal sealed class SmbLogon
             }
             return;
         }
+        if (sessionKey.Length != SessionKeys.KeySize)
+        {
+            // It lets the client in without having asked for a proof, and so without having given one.
+            throw Damaged("logging in");
+        }
         var keys = SessionKeys.Derive(_protocol.Dialect, sessionKey, hash.Value, _protocol.Cipher);
         MessageSigner signer = new(_protocol.SigningAlgorithm, keys.Signing);
         bool isSigned = (Smb2Header.GetFlags(message) & HeaderFlags.Signed) != 0;

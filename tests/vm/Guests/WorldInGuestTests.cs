@@ -3,7 +3,7 @@ namespace Kaleidofs.Tests.Vm.Guests;
 /// <summary>A world that is written while a guest looks at it.</summary>
 public sealed class WorldInGuestTests
 {
-    private const string Look = "cd /mnt/world && ls -lR . | head -200 | awk '{ print $1, $5, $NF }' && tar cf - . | tar t | sort && find . -type f | sort | xargs -d '\\n' sha256sum";
+    private const string Look = "cd /mnt/world && ls -lR . | head -200 | awk '{ print $1, $5, $NF }' && tar cf - . | tar t | sort && find . -type f | sort | tr '\\n' '\\0' | xargs -0 sha256sum";
 
     [SkippableFact]
     public void It_is_the_same_at_every_look_and_after_a_restart_of_the_host()

@@ -9,7 +9,9 @@ namespace Kaleidofs.Drivers.Smb.Client.Security;
 /// <param name="FromServer">Decrypts what is received.</param>
 internal sealed record SessionKeys(byte[] Signing, byte[] ToServer, byte[] FromServer)
 {
-    private const int KeySize = 16;
+    /// <summary>Bytes of the key that authentication leaves.</summary>
+    public const int KeySize = 16;
+
 
     /// <param name="dialect">The dialect.</param>
     /// <param name="sessionKey">What authentication left.</param>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Kaleidofs.Drivers.Llm;
 using Kaleidofs.Tests.Support;
 using Kaleidofs.Tests.Support.Memory;
+using Kaleidofs.Tests.Unit.Transforms.Overlay;
 
 namespace Kaleidofs.Tests.Unit.Llm;
 
@@ -319,6 +320,20 @@ public sealed class EmbeddedWorldTests : IDisposable
             Assert.Equal("lighter", await world.GetAttributeAsync("README.md", "prompt"));
             Assert.Contains("lighter", await world.ReadAsync("README.md"), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task What_is_appended_goes_to_the_end_wherever_the_kernel_takes_that_to_be()
+    {
+        await using OpenedWorld world = await OpenedWorld.OpenAsync(_folder.Path, options: "calls=1000");
+        ulong inode = await world.GetInodeAsync("README.md");
+        ulong supposed = (await world.StatAsync("README.md")).Size;
+        OpenedFile opened = (await world.FileSystem.OpenAsync(default, inode, OpenFlags.WriteOnly | OpenFlags.Append)).Value;
+        Assert.Equal(5, (await world.FileSystem.WriteAsync(default, inode, opened.Handle, (long)supposed, new ArrayReader("mine\n"u8.ToArray()))).Value);
+        Assert.Equal(Errno.None, await world.FileSystem.ReleaseAsync(default, inode, opened.Handle));
+        string content = await world.ReadAsync("README.md");
+        Assert.EndsWith("mine\n", content, StringComparison.Ordinal);
+        Assert.DoesNotContain('\0', content);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Kaleidofs.Caching;
 using Kaleidofs.Drivers.Llm;
 using Kaleidofs.Host.Linux;
 using Kaleidofs.Tests.Support.Memory;
+using Kaleidofs.Tests.Unit.Transforms.Overlay;
 
 namespace Kaleidofs.Tests.Unit.Llm;
 
@@ -230,18 +231,5 @@ internal sealed class OpenedWorld : IAsyncDisposable
             // Ever so few at a time.
             return Entries.Count % 3 != 0;
         }
-    }
-
-    private sealed class ArrayReader(byte[] content) : PayloadReader
-    {
-        private int _position;
-
-        public override int Remaining => content.Length - _position;
-
-        public override ReadOnlySpan<byte> GetSpan() => content.AsSpan(_position);
-
-        public override ReadOnlyMemory<byte> GetMemory() => content.AsMemory(_position);
-
-        public override void Advance(int count) => _position += count;
     }
 }

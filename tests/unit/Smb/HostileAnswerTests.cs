@@ -142,6 +142,31 @@ public sealed class HostileAnswerTests
     }
 
     [Fact]
+    public async Task A_server_that_asks_for_no_proof_is_not_taken_for_one_that_gave_it()
+    {
+        using HostileServer server = new();
+        List<Command> asked = [];
+        server.Damage = (command, answer) =>
+        {
+            asked.Add(command);
+            if (command == Command.Negotiate)
+            {
+                // Of an older dialect nothing here needs a signature.
+                BinaryPrimitives.WriteUInt16LittleEndian(answer.AsSpan(68), (ushort)Dialect.Smb210);
+            }
+            else if (command == Command.SessionSetup)
+            {
+                answer = [.. answer.AsSpan(0, 64), 9, 0, 0, 0, 72, 0, 0, 0];
+                BinaryPrimitives.WriteUInt32LittleEndian(answer.AsSpan(8), (uint)NtStatus.Success);
+            }
+            return answer;
+        };
+        SmbTarget target = new() { Server = "127.0.0.1", Port = server.Port, Share = "share", Credentials = new SmbCredentials { User = "user", Password = "password" }, Timeout = TimeSpan.FromSeconds(2) };
+        await Assert.ThrowsAsync<SmbException>(() => SmbLogon.OpenAsync(target, CancellationToken.None).WaitAsync(Limit));
+        Assert.Equal([Command.Negotiate, Command.SessionSetup], asked);
+    }
+
+    [Fact]
     public async Task Noise_is_no_server()
     {
         Random random = new(9);

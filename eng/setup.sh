@@ -104,10 +104,12 @@ download_package() {
 setup_tools() {
   local missing=() pair
   for pair in busybox:busybox-static cpio:cpio zip:zip unzip:unzip tar:tar gzip:gzip xz:xz-utils zstd:zstd bzip2:bzip2 lz4:lz4 lzip:lzip \
-    compress:ncompress 7z:p7zip-full bsdtar:libarchive-tools gcab:gcab ar:binutils \
+    compress:ncompress 7z:p7zip-full bsdtar:libarchive-tools gcab:gcab ar:binutils git:git rsync:rsync make:make gcc:gcc \
     genisoimage:genisoimage xorriso:xorriso python3:python3 fusermount3:fuse3; do
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
   done
+  # What is recommended is not installed, and a compiler's headers are.
+  [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
   # The guest needs a busybox that brings its own libc.
   if command -v busybox >/dev/null && ldd "$(command -v busybox)" >/dev/null 2>&1; then
     missing+=(busybox-static)

@@ -198,8 +198,9 @@ internal sealed partial class SmbFileSystem
             file = open.Files.Find(candidate => candidate.IsWritable);
         }
         long written = open.Written;
-        if (!open.IsDirty)
+        if (!open.IsDirty || (file is null && open.Node.IsGone))
         {
+            // What has no name any more cannot be lost, and its path may be another's.
             return Errno.None;
         }
         NtStatus status = file is not null

@@ -221,6 +221,7 @@ internal sealed partial class SmbFileSystem
         if (status == NtStatus.Success)
         {
             Move(node, place.Value.Directory, to);
+            // It has been renamed, whatever becomes of what it replaced.
             _ = hidden is { } old ? await RemovePathAsync(old.Open.RemovedPath!).ConfigureAwait(false) : status;
         }
         else if (hidden is { } kept && await RenameOnServerAsync(kept.Open.RemovedPath!, kept.Path, replaces: false).ConfigureAwait(false) == NtStatus.Success)

@@ -272,7 +272,7 @@ internal sealed class World : IAsyncDisposable
         }
         if (journal.CutOff > 0 && !IsFrozen)
         {
-            _log.Warning($"{_folder.Path}: the last {journal.CutOff} bytes of its journal are not whole: cut off, and kept in {WorldFolder.TailName}, with all files of users");
+            _log.Warning($"{_folder.Path}: the last {journal.CutOff} bytes of its journal are not whole: cut off, and kept in {WorldFolder.TailName}; files of users that it may have told of are in {WorldFolder.DataTailName}");
         }
         return journal;
     }
@@ -327,12 +327,12 @@ internal sealed class World : IAsyncDisposable
             FileInfo file = new(_folder.GetDataPath(node.Content.Data));
             node.Measure(file.Exists ? file.Length : 0, file.Exists ? file.LastWriteTimeUtc : DateTime.UnixEpoch);
         }
-        if (!IsFrozen && _journal.CutOff == 0)
-        {
-            _folder.RemoveDataBut(kept);
-        }
         // What was cut off may have known of more of them.
         NextData = Math.Max(NextData, _folder.FindLastData() + 1);
+        if (!IsFrozen)
+        {
+            _folder.ClearDataBut(kept, keepsAside: _journal.CutOff > 0);
+        }
     }
 
     private void Apply(ReadOnlySpan<byte> records, long position)

@@ -15,7 +15,12 @@ internal sealed record WorldFolder(string Path, string Identity)
     /// <summary>What was cut off a journal; a number follows if there is more than one.</summary>
     public const string TailName = "journal.cut-off";
 
+    /// <summary>Where files are that a tail may have told of.</summary>
+    public const string DataTailName = "data.cut-off";
+
     public string Journal => System.IO.Path.Combine(Path, "journal");
+
+    private string DataTail => System.IO.Path.Combine(Path, DataTailName);
 
     private string Data => System.IO.Path.Combine(Path, "data");
 
@@ -53,20 +58,27 @@ internal sealed record WorldFolder(string Path, string Identity)
         return path;
     }
 
-    /// <summary>The highest number that a data file has; 0 if there is none.</summary>
-    public ulong FindLastData() => !Directory.Exists(Data) ? 0 : Directory.EnumerateFiles(Data)
-        .Select(path => ulong.TryParse(System.IO.Path.GetFileName(path), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong data) ? data : 0)
-        .DefaultIfEmpty().Max();
+    /// <summary>The highest number that a data file has, kept aside or not; 0 if there is none.</summary>
+    public ulong FindLastData() => new[] { Data, DataTail }.Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Select(GetNumber).DefaultIfEmpty().Max();
 
-    /// <summary>Removes the files of contents that are no more.</summary>
-    public void RemoveDataBut(IReadOnlySet<ulong> kept)
+    /// <summary>Removes the files of contents that are no more, or keeps them with what was cut off a journal.</summary>
+    public void ClearDataBut(IReadOnlySet<ulong> kept, bool keepsAside)
     {
-        foreach (string path in Directory.EnumerateFiles(Data))
+        foreach (string path in Directory.EnumerateFiles(Data).Where(path => !kept.Contains(GetNumber(path))).ToArray())
         {
-            if (!ulong.TryParse(System.IO.Path.GetFileName(path), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong data) || !kept.Contains(data))
+            if (keepsAside)
+            {
+                Directory.CreateDirectory(DataTail);
+                File.Move(path, System.IO.Path.Combine(DataTail, System.IO.Path.GetFileName(path)));
+            }
+            else
             {
                 File.Delete(path);
             }
         }
     }
+
+    /// <summary>The number of a data file; 0, which none has, of anything else.</summary>
+    private static ulong GetNumber(string path)
+        => ulong.TryParse(System.IO.Path.GetFileName(path), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong data) ? data : 0;
 }

@@ -323,6 +323,36 @@ public sealed class EmbeddedWorldTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_user_wrote_outlives_a_damaged_journal_and_the_starts_after_it()
+    {
+        string journal;
+        long whole;
+        await using (OpenedWorld world = await OpenedWorld.OpenAsync(_folder.Path))
+        {
+            await world.ListAsync("");
+            journal = Directory.GetFiles(_folder.Path, "journal", SearchOption.AllDirectories).Single();
+            whole = new FileInfo(journal).Length;
+            Assert.Equal(Errno.None, await world.WriteAsync("mine", "my own words"));
+        }
+        using (FileStream file = new(journal, FileMode.Open))
+        {
+            // The checksum of the change that made it.
+            file.Position = whole + sizeof(uint);
+            int before = file.ReadByte();
+            file.Position--;
+            file.WriteByte((byte)~before);
+        }
+        for (int start = 0; start < 2; start++)
+        {
+            await using OpenedWorld world = await OpenedWorld.OpenAsync(_folder.Path);
+            Assert.Equal(Errno.ENOENT, (await world.FindAsync("mine")).Errno);
+            Assert.Equal(Errno.None, await world.WriteAsync($"other {start}", "other words"));
+        }
+        string kept = Path.Combine(Path.GetDirectoryName(journal)!, "data.cut-off");
+        Assert.Equal(["my own words"], Directory.GetFiles(kept).Select(File.ReadAllText));
+    }
+
+    [Fact]
     public async Task What_is_appended_goes_to_the_end_wherever_the_kernel_takes_that_to_be()
     {
         await using OpenedWorld world = await OpenedWorld.OpenAsync(_folder.Path, options: "calls=1000");

@@ -55,12 +55,12 @@ public sealed class OverlayMountedTests
         CommandResult result = Play("""
             for round in 1 2; do
               begin
-              ( cd m; i=0; while :; do i=$((i+1)); f=r$round.$i; echo "$f $RANDOM" >$f.tmp && sync $f.tmp && mv $f.tmp $f && sync . && cp $f ../confirmed.$f
+              ( cd m; i=0; while :; do i=$((i+1)); f=r$round.$i; echo "$f $RANDOM" >$f.tmp && sync $f.tmp && mv $f.tmp $f && sync . && cp $f ../copy && mv ../copy ../confirmed.$f # cp alone leaves an empty file when it is cut off
                 echo "$f" >>a/few && sync a/few && echo "$f" >>../appended || exit; done ) 2>/dev/null & writer=$!
               await "[ \$(ls confirmed.r$round.* 2>/dev/null | wc -l) -ge $((round * 7)) ]"
               kill -9 $pid; wait $pid 2>/dev/null; umount -l m; kill $writer 2>/dev/null; wait $writer 2>/dev/null
               begin
-              for c in confirmed.*; do cmp $c m/${c#confirmed.} || echo "lost $c"; done
+              for c in confirmed.*; do cmp $c m/${c#confirmed.} || { echo "lost $c"; ls -l $c m/${c#confirmed.}; }; done
               { seq 1 9; cat appended; } >few; cmp -n $(stat -c %s few) few m/a/few || echo "lost lines"
               sed 1,9d m/a/few >appended # with the line that was written and not confirmed, if there is one
               find m -type f -exec cat {} + >/dev/null || echo unreadable

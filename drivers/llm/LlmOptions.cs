@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kaleidofs.Drivers.Llm.Definitions;
 
 namespace Kaleidofs.Drivers.Llm;
@@ -66,15 +65,16 @@ internal sealed record LlmOptions
     /// <exception cref="SourceException">An option's value is none.</exception>
     public static LlmOptions Parse(IReadOnlyDictionary<string, string> given)
     {
-        string? provider = given.GetValueOrDefault("provider");
+        OptionReader options = new(given);
+        string? provider = options.GetText("provider");
         if (provider is not (null or "embedded" or "openai" or "anthropic"))
         {
-            throw Invalid("provider", provider, "write embedded, openai or anthropic; other servers that speak OpenAI's protocol are openai with -o endpoint=URL");
+            throw OptionReader.Invalid("provider", provider, "write embedded, openai or anthropic; other servers that speak OpenAI's protocol are openai with -o endpoint=URL");
         }
-        string? endpoint = given.GetValueOrDefault("endpoint");
+        string? endpoint = options.GetText("endpoint");
         if (endpoint is not null && !(Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"))
         {
-            throw Invalid("endpoint", endpoint, "not a URL; write http://HOST:PORT/v1 or https://HOST/v1");
+            throw OptionReader.Invalid("endpoint", endpoint, "not a URL; write http://HOST:PORT/v1 or https://HOST/v1");
         }
         if (provider == "embedded" && endpoint is not null)
         {
@@ -84,21 +84,21 @@ internal sealed record LlmOptions
         {
             Provider = provider,
             Endpoint = endpoint,
-            Model = given.GetValueOrDefault("model"),
-            KeyFile = given.GetValueOrDefault("key-file"),
-            Seed = given.GetValueOrDefault("seed"),
-            IsFrozen = IsOn(given, "frozen"),
-            IsStreaming = IsOn(given, "stream"),
-            State = given.GetValueOrDefault("worlds") is { Length: > 0 } chosen ? Path.GetFullPath(chosen) : UserFolders.State is { } state ? Path.Combine(state, "llm")
+            Model = options.GetText("model"),
+            KeyFile = options.GetText("key-file"),
+            Seed = options.GetText("seed"),
+            IsFrozen = options.IsOn("frozen"),
+            IsStreaming = options.IsOn("stream"),
+            State = options.GetFolder("worlds") is { } chosen ? chosen : UserFolders.State is { } state ? Path.Combine(state, "llm")
                 : throw new SourceException("there is no HOME to keep worlds in; give -o worlds=DIR"),
-            Depth = (int?)GetNumber(given, "depth", 0, 64),
-            Entries = (int?)GetNumber(given, "entries", 1, 10_000),
-            FileBytes = (int?)GetNumber(given, "file-bytes", 1, 16 << 20),
-            CallsPerHour = (int?)GetNumber(given, "calls", 0, int.MaxValue),
-            TokensPerHour = GetNumber(given, "tokens", 0, long.MaxValue),
-            Parallel = (int?)GetNumber(given, "parallel", 1, 64),
-            Timeout = TimeSpan.FromSeconds(GetNumber(given, "timeout", 1, 3600) ?? 120),
-            Retries = (int)(GetNumber(given, "retries", 0, 20) ?? 5),
+            Depth = (int?)options.GetNumber("depth", 0, 64),
+            Entries = (int?)options.GetNumber("entries", 1, 10_000),
+            FileBytes = (int?)options.GetNumber("file-bytes", 1, 16 << 20),
+            CallsPerHour = (int?)options.GetNumber("calls", 0, int.MaxValue),
+            TokensPerHour = options.GetNumber("tokens", 0, long.MaxValue),
+            Parallel = (int?)options.GetNumber("parallel", 1, 64),
+            Timeout = TimeSpan.FromSeconds(options.GetNumber("timeout", 1, 3600) ?? 120),
+            Retries = (int)(options.GetNumber("retries", 0, 20) ?? 5),
         };
     }
 
@@ -123,25 +123,4 @@ internal sealed record LlmOptions
             },
         };
     }
-
-    private static bool IsOn(IReadOnlyDictionary<string, string> given, string name) => given.GetValueOrDefault(name) switch
-    {
-        null => false,
-        "" or "on" or "true" or "yes" or "1" => true,
-        "off" or "false" or "no" or "0" => false,
-        var value => throw Invalid(name, value, "write on or off"),
-    };
-
-    private static long? GetNumber(IReadOnlyDictionary<string, string> given, string name, long least, long most)
-    {
-        if (given.GetValueOrDefault(name) is not { } value)
-        {
-            return null;
-        }
-        return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
-            ? number
-            : throw Invalid(name, value, $"not a whole number from {least} to {most}");
-    }
-
-    private static SourceException Invalid(string name, string value, string reason) => new($"{name}={value}: {reason}") { IsUsageError = true };
 }

@@ -73,86 +73,49 @@ internal sealed record S3Options
     /// <exception cref="SourceException">An option's value is none.</exception>
     public static S3Options Parse(IReadOnlyDictionary<string, string> given)
     {
-        string? endpoint = given.GetValueOrDefault("endpoint") ?? FromEnvironment("AWS_ENDPOINT_URL_S3") ?? FromEnvironment("AWS_ENDPOINT_URL");
+        OptionReader options = new(given);
+        string? endpoint = options.GetText("endpoint") ?? FromEnvironment("AWS_ENDPOINT_URL_S3") ?? FromEnvironment("AWS_ENDPOINT_URL");
         if (endpoint is not null && !(Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"))
         {
-            throw Invalid("endpoint", endpoint, "not a URL; write http://HOST:PORT or https://HOST");
+            throw OptionReader.Invalid("endpoint", endpoint, "not a URL; write http://HOST:PORT or https://HOST");
         }
-        TimeSpan ttl = GetSeconds(given, "ttl", 5, least: 0);
-        S3Options options = new()
+        TimeSpan ttl = options.GetSeconds("ttl", 5, least: 0);
+        S3Options result = new()
         {
             Endpoint = endpoint,
-            Region = given.GetValueOrDefault("region"),
-            Profile = given.GetValueOrDefault("profile"),
-            IsAnonymous = IsOn(given, "anonymous", false),
-            IsPathStyle = IsOn(given, "path-style", endpoint is not null),
-            RequesterPays = IsOn(given, "requester-pays", false),
-            AuthorityFile = given.GetValueOrDefault("ca") ?? FromEnvironment("AWS_CA_BUNDLE"),
+            Region = options.GetText("region"),
+            Profile = options.GetText("profile"),
+            IsAnonymous = options.IsOn("anonymous"),
+            IsPathStyle = options.IsOn("path-style", endpoint is not null),
+            RequesterPays = options.IsOn("requester-pays"),
+            AuthorityFile = options.GetText("ca") ?? FromEnvironment("AWS_CA_BUNDLE"),
             Ttl = ttl,
-            NegativeTtl = GetSeconds(given, "negative-ttl", Math.Min(ttl.TotalSeconds, 5), least: 0),
-            Timeout = GetSeconds(given, "timeout", 60, least: 1),
-            ReadAhead = GetSize(given, "readahead", 64 << 20),
-            RenameDirectories = GetSize(given, "rename-dir", 0),
-            At = GetTime(given, "at"),
-            StagingRoom = GetSize(given, "staging-size", long.MaxValue),
-            Conflict = GetOneOf(given, "conflict", "ESTALE", "EBUSY") == "EBUSY" ? Errno.EBUSY : Errno.ESTALE,
-            Encryption = GetOneOf(given, "sse", "AES256", "aws:kms", "aws:kms:dsse"),
-            EncryptionKey = given.GetValueOrDefault("sse-key"),
-            HasChecksums = IsOn(given, "checksum", endpoint is null),
-            IsChunked = IsOn(given, "chunked", true),
-            Staging = given.GetValueOrDefault("staging") is { Length: > 0 } staging ? Path.GetFullPath(staging) : UserFolders.Cache is { } cache ? Path.Combine(cache, "s3") : null,
+            NegativeTtl = options.GetSeconds("negative-ttl", Math.Min(ttl.TotalSeconds, 5), least: 0),
+            Timeout = options.GetSeconds("timeout", 60, least: 1),
+            ReadAhead = options.GetSize("readahead", 64 << 20),
+            RenameDirectories = options.GetSize("rename-dir", 0),
+            At = GetTime(options, "at"),
+            StagingRoom = options.GetSize("staging-size", long.MaxValue),
+            Conflict = options.GetOneOf("conflict", "ESTALE", "EBUSY") == "EBUSY" ? Errno.EBUSY : Errno.ESTALE,
+            Encryption = options.GetOneOf("sse", "AES256", "aws:kms", "aws:kms:dsse"),
+            EncryptionKey = options.GetText("sse-key"),
+            HasChecksums = options.IsOn("checksum", endpoint is null),
+            IsChunked = options.IsOn("chunked", true),
+            Staging = options.GetFolder("staging") is { } staging ? staging : UserFolders.Cache is { } cache ? Path.Combine(cache, "s3") : null,
         };
-        if (options is { EncryptionKey: { } key, Encryption: null or "AES256" })
+        if (result is { EncryptionKey: { } key, Encryption: null or "AES256" })
         {
-            throw Invalid("sse-key", key, "a key of the key service goes with -o sse=aws:kms");
+            throw OptionReader.Invalid("sse-key", key, "a key of the key service goes with -o sse=aws:kms");
         }
-        return options is { IsAnonymous: true, Profile: not null }
+        return result is { IsAnonymous: true, Profile: not null }
             ? throw new SourceException("-o anonymous and -o profile= exclude each other; give one") { IsUsageError = true }
-            : options;
+            : result;
     }
 
-    private static bool IsOn(IReadOnlyDictionary<string, string> given, string name, bool otherwise) => given.GetValueOrDefault(name) switch
-    {
-        null => otherwise,
-        "" or "on" or "true" or "yes" or "1" => true,
-        "off" or "false" or "no" or "0" => false,
-        var value => throw Invalid(name, value, "write on or off"),
-    };
-
-    private static DateTimeOffset? GetTime(IReadOnlyDictionary<string, string> given, string name)
-        => given.GetValueOrDefault(name) is not { } value ? null
+    private static DateTimeOffset? GetTime(OptionReader options, string name)
+        => options.GetText(name) is not { } value ? null
             : DateTimeOffset.TryParseExact(value, ["yyyy-MM-dd", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time
-            : throw Invalid(name, value, "not a time; write 2026-01-31 or 2026-01-31T12:00:00Z");
-
-    private static string? GetOneOf(IReadOnlyDictionary<string, string> given, string name, params string[] values)
-        => given.GetValueOrDefault(name) is not { } value ? null
-            : values.Contains(value, StringComparer.Ordinal) ? value
-            : throw Invalid(name, value, "write " + string.Join(" or ", values));
-
-    private static TimeSpan GetSeconds(IReadOnlyDictionary<string, string> given, string name, double otherwise, double least)
-    {
-        if (given.GetValueOrDefault(name) is not { } value)
-        {
-            return TimeSpan.FromSeconds(otherwise);
-        }
-        return double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds >= least && seconds <= 4e6
-            ? TimeSpan.FromSeconds(seconds)
-            : throw Invalid(name, value, $"not a number of seconds, {least} or more");
-    }
-
-    private static long GetSize(IReadOnlyDictionary<string, string> given, string name, long otherwise)
-    {
-        if (given.GetValueOrDefault(name) is not { } value)
-        {
-            return otherwise;
-        }
-        int shift = value.Length == 0 ? 0 : char.ToUpperInvariant(value[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
-        return long.TryParse(shift == 0 ? value : value[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= 1L << 40 >> shift
-            ? number << shift
-            : throw Invalid(name, value, "not a size; write a number of bytes, or one with K, M or G");
-    }
+            : throw OptionReader.Invalid(name, value, "not a time; write 2026-01-31 or 2026-01-31T12:00:00Z");
 
     private static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
-
-    private static SourceException Invalid(string name, string value, string reason) => new($"{name}={value}: {reason}") { IsUsageError = true };
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kaleidofs.Drivers.Smb.Client;
 using Kaleidofs.Drivers.Smb.Client.Wire;
 
@@ -51,8 +50,9 @@ internal sealed record SmbOptions
     /// <exception cref="SourceException">An option's value is none.</exception>
     public static SmbOptions Parse(IReadOnlyDictionary<string, string> given)
     {
-        string? user = given.GetValueOrDefault("user");
-        string domain = given.GetValueOrDefault("domain") ?? "";
+        OptionReader options = new(given);
+        string? user = options.GetText("user");
+        string domain = options.GetText("domain") ?? "";
         if (user?.Split('\\', 2) is [var before, var after])
         {
             (domain, user) = (before, after);
@@ -61,52 +61,30 @@ internal sealed record SmbOptions
         {
             User = user,
             Domain = domain,
-            Port = given.GetValueOrDefault("port") is not { } port ? null
-                : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is > 0 and < 65536 ? number
-                : throw Invalid("port", port, "not a port; write a number from 1 to 65535"),
-            IsAnonymous = IsOn(given, "anonymous"),
-            AllowsGuest = IsOn(given, "guest"),
-            Protection = given.GetValueOrDefault("protection") switch
+            Port = (int?)options.GetNumber("port", 1, 65535),
+            IsAnonymous = options.IsOn("anonymous"),
+            AllowsGuest = options.IsOn("guest"),
+            Protection = options.GetText("protection") switch
             {
                 null or "best" => MessageProtection.Best,
                 "encrypt" => MessageProtection.Encrypt,
                 "sign" => MessageProtection.Sign,
                 "none" => MessageProtection.None,
-                var value => throw Invalid("protection", value, "write best, encrypt, sign or none"),
+                var value => throw OptionReader.Invalid("protection", value, "write best, encrypt, sign or none"),
             },
-            OnlyDialect = given.GetValueOrDefault("vers") switch
+            OnlyDialect = options.GetText("vers") switch
             {
                 null => null,
                 "2.1" => Dialect.Smb210,
                 "3.0" => Dialect.Smb300,
                 "3.0.2" => Dialect.Smb302,
                 "3.1.1" => Dialect.Smb311,
-                var value => throw Invalid("vers", value, "write 2.1, 3.0, 3.0.2 or 3.1.1; older dialects are not safe and not spoken"),
+                var value => throw OptionReader.Invalid("vers", value, "write 2.1, 3.0, 3.0.2 or 3.1.1; older dialects are not safe and not spoken"),
             },
-            Ttl = GetSeconds(given, "ttl", 1, 0),
-            Timeout = GetSeconds(given, "timeout", 30, 1),
-            Retry = GetSeconds(given, "retry", 60, 0),
-            InodeFolder = given.GetValueOrDefault("inodes") is { Length: > 0 } folder ? Path.GetFullPath(folder) : UserFolders.State is { } state ? Path.Combine(state, "smb") : null,
+            Ttl = options.GetSeconds("ttl", 1, 0),
+            Timeout = options.GetSeconds("timeout", 30, 1),
+            Retry = options.GetSeconds("retry", 60, 0),
+            InodeFolder = options.GetFolder("inodes") is { } folder ? folder : UserFolders.State is { } state ? Path.Combine(state, "smb") : null,
         };
     }
-
-    private static bool IsOn(IReadOnlyDictionary<string, string> given, string name) => given.GetValueOrDefault(name) switch
-    {
-        null or "off" or "false" or "no" or "0" => false,
-        "" or "on" or "true" or "yes" or "1" => true,
-        var value => throw Invalid(name, value, "write on or off"),
-    };
-
-    private static TimeSpan GetSeconds(IReadOnlyDictionary<string, string> given, string name, double otherwise, double least)
-    {
-        if (given.GetValueOrDefault(name) is not { } value)
-        {
-            return TimeSpan.FromSeconds(otherwise);
-        }
-        return double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds >= least && seconds <= 4e6
-            ? TimeSpan.FromSeconds(seconds)
-            : throw Invalid(name, value, $"not a number of seconds, {least} or more");
-    }
-
-    private static SourceException Invalid(string name, string value, string reason) => new($"{name}={value}: {reason}") { IsUsageError = true };
 }

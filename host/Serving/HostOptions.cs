@@ -18,8 +18,8 @@ internal sealed record HostOptions
         new("threads", "N", "threads of a mount on this machine (default: processors, at most 4)"),
         new("io_uring", "on|off|auto", "whether a mount on this machine is served over io_uring (default auto: if the kernel has it)"),
         new("poll", "MICROSECONDS", "how long a virtual machine's queue is polled before its thread sleeps (default 0)"),
-        new("in-order", "yes|no", "whether a virtual machine is offered answers in the order of its requests, slow ones too (default no)"),
-        new("allow_other", "yes|no", "whether other users may enter a mount on this machine (default: if root mounts)"),
+        new("in-order", "on|off", "whether a virtual machine is offered answers in the order of its requests, slow ones too (default no)"),
+        new("allow_other", "on|off", "whether other users may enter a mount on this machine (default: if root mounts)"),
     ];
 
     public uint? UserId { get; private init; }
@@ -112,9 +112,9 @@ internal sealed record HostOptions
 
     private static bool ParseSwitch(string name, string value) => value switch
     {
-        "" or "yes" or "true" or "1" => true,
-        "no" or "false" or "0" => false,
-        _ => throw Invalid(name, value, "yes or no"),
+        "" or "on" or "yes" or "true" or "1" => true,
+        "off" or "no" or "false" or "0" => false,
+        _ => throw Invalid(name, value, "on or off"),
     };
 
     private static IoUringMode ParseIoUring(string name, string value) => value switch

@@ -60,8 +60,8 @@ internal sealed record ArchiveOptions
         Directory = GetDirectory(options),
         Strip = GetStrip(options),
         Union = GetUnion(options),
-        IsNested = GetSwitch(options, "nested"),
-        ShowsVersions = GetSwitch(options, "versions"),
+        IsNested = new OptionReader(options).IsOn("nested"),
+        ShowsVersions = new OptionReader(options).IsOn("versions"),
         ListsParts = options.GetValueOrDefault("listing", "whole") switch
         {
             "whole" => false,
@@ -114,14 +114,6 @@ internal sealed record ArchiveOptions
         string[] paths = Path.Exists(text) ? [text] : text.Split(':', StringSplitOptions.RemoveEmptyEntries);
         return paths.Length > 0 ? paths : throw Refuse("union: name the archives, with colons between them");
     }
-
-    private static bool GetSwitch(IReadOnlyDictionary<string, string> options, string name)
-        => options.TryGetValue(name, out string? value) && value switch
-        {
-            "" or "true" or "yes" => true,
-            "false" or "no" => false,
-            _ => throw Refuse($"{name}={value}: a switch; write it without a value"),
-        };
 
     private static SourceException Refuse(string message) => new(message) { IsUsageError = true };
 }

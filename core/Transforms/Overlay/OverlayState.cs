@@ -1,3 +1,5 @@
+using Kaleidofs.Journaling;
+
 namespace Kaleidofs.Transforms.Overlay;
 
 /// <summary>
@@ -52,7 +54,7 @@ internal sealed class OverlayState
     /// <exception cref="InvalidDataException">They do not mean anything.</exception>
     public void Apply(ReadOnlySpan<byte> records)
     {
-        RecordReader reader = new(records);
+        FieldReader reader = new(records);
         while (reader.TryBegin(out RecordKind kind, out ulong inode))
         {
             Apply(kind, inode, ref reader);
@@ -122,7 +124,7 @@ internal sealed class OverlayState
         }
     }
 
-    private void Apply(RecordKind kind, ulong inode, ref RecordReader reader)
+    private void Apply(RecordKind kind, ulong inode, ref FieldReader reader)
     {
         switch (kind)
         {

@@ -1,19 +1,12 @@
-using System.Buffers;
-using System.Buffers.Binary;
+using Kaleidofs.Journaling;
 
 namespace Kaleidofs.Transforms.Overlay;
 
 /// <summary>The records of one change, which is made whole or not at all.</summary>
-internal sealed class RecordWriter
+internal sealed class RecordWriter : FieldWriter
 {
-    private readonly ArrayBufferWriter<byte> _buffer = new(256);
-
-    public ReadOnlyMemory<byte> Written => _buffer.WrittenMemory;
-
     /// <summary>Whether there is an inode among them that the overlay had nothing of.</summary>
     public bool HasNewNode { get; private set; }
-
-    public void Clear() => _buffer.ResetWrittenCount();
 
     public void AddNode(in Attributes attributes, NodeFields fields)
     {
@@ -116,40 +109,5 @@ internal sealed class RecordWriter
         U64(nextSequence);
     }
 
-    private void Begin(RecordKind kind, ulong inode)
-    {
-        _buffer.GetSpan(1)[0] = (byte)kind;
-        _buffer.Advance(1);
-        U64(inode);
-    }
-
-    private void U16(ushort value)
-    {
-        BinaryPrimitives.WriteUInt16LittleEndian(_buffer.GetSpan(sizeof(ushort)), value);
-        _buffer.Advance(sizeof(ushort));
-    }
-
-    private void U32(uint value)
-    {
-        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.GetSpan(sizeof(uint)), value);
-        _buffer.Advance(sizeof(uint));
-    }
-
-    private void U64(ulong value)
-    {
-        BinaryPrimitives.WriteUInt64LittleEndian(_buffer.GetSpan(sizeof(ulong)), value);
-        _buffer.Advance(sizeof(ulong));
-    }
-
-    private void Time(Timestamp time)
-    {
-        U64((ulong)time.Seconds);
-        U32(time.Nanoseconds);
-    }
-
-    private void Bytes(ReadOnlySpan<byte> bytes)
-    {
-        U32((uint)bytes.Length);
-        _buffer.Write(bytes);
-    }
+    private void Begin(RecordKind kind, ulong inode) => Begin((byte)kind, inode);
 }

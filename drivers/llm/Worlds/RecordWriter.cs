@@ -1,19 +1,10 @@
-using System.Buffers;
-using System.Buffers.Binary;
-using System.Text;
+using Kaleidofs.Journaling;
 
 namespace Kaleidofs.Drivers.Llm.Worlds;
 
 /// <summary>The records of one change, which is made whole or not at all.</summary>
-internal sealed class RecordWriter
+internal sealed class RecordWriter : FieldWriter
 {
-    private readonly ArrayBufferWriter<byte> _buffer = new(256);
-
-    public ReadOnlySpan<byte> Written => _buffer.WrittenSpan;
-
-    /// <summary>Whether there is nothing to record.</summary>
-    public bool IsEmpty => _buffer.WrittenCount == 0;
-
     public void AddNode(NodeFacts node)
     {
         Begin(RecordKind.Node, node.Inode);
@@ -93,36 +84,5 @@ internal sealed class RecordWriter
         U64((ulong)usage.CostInMillionths);
     }
 
-    private void Begin(RecordKind kind, ulong inode)
-    {
-        _buffer.GetSpan(1)[0] = (byte)kind;
-        _buffer.Advance(1);
-        U64(inode);
-    }
-
-    private void U32(uint value)
-    {
-        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.GetSpan(sizeof(uint)), value);
-        _buffer.Advance(sizeof(uint));
-    }
-
-    private void U64(ulong value)
-    {
-        BinaryPrimitives.WriteUInt64LittleEndian(_buffer.GetSpan(sizeof(ulong)), value);
-        _buffer.Advance(sizeof(ulong));
-    }
-
-    private void Time(Timestamp time)
-    {
-        U64((ulong)time.Seconds);
-        U32(time.Nanoseconds);
-    }
-
-    private void Bytes(ReadOnlySpan<byte> bytes)
-    {
-        U32((uint)bytes.Length);
-        _buffer.Write(bytes);
-    }
-
-    private void Text(string text) => Bytes(Encoding.UTF8.GetBytes(text));
+    private void Begin(RecordKind kind, ulong inode) => Begin((byte)kind, inode);
 }

@@ -38,4 +38,16 @@ public abstract class Driver
     /// <exception cref="SourceException">It cannot be made or kept, or this driver keeps none.</exception>
     public virtual ValueTask<SourceIndex> IndexAsync(DriverContext context, IProgress<double> progress, CancellationToken cancellationToken)
         => throw new SourceException("this kind of source has no index that could be kept: it opens without") { IsUsageError = true };
+
+    /// <summary>What <see cref="RunAsync"/> can do.</summary>
+    public virtual IReadOnlyList<DriverCommand> Commands => [];
+
+    /// <summary>Runs one of <see cref="Commands"/> on a source.</summary>
+    /// <param name="command">Its name.</param>
+    /// <param name="context">The source.</param>
+    /// <param name="output">The standard output: text in UTF-8, or whatever the command makes.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="SourceException">It cannot be done; the message is the one line that the user sees.</exception>
+    public virtual ValueTask RunAsync(string command, DriverContext context, Stream output, CancellationToken cancellationToken)
+        => throw new SourceException($"this driver has no command '{command}'") { IsUsageError = true };
 }

@@ -1,5 +1,6 @@
 using Kaleidofs.Drivers.Llm.Authors;
 using Kaleidofs.Drivers.Llm.Chat;
+using Kaleidofs.Drivers.Llm.Commands;
 using Kaleidofs.Drivers.Llm.Definitions;
 using Kaleidofs.Drivers.Llm.Embedded;
 using Kaleidofs.Drivers.Llm.Generating;
@@ -23,12 +24,13 @@ public sealed class LlmDriver : Driver
     public override IReadOnlyList<DriverOption> Options => LlmOptions.All;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<DriverCommand> Commands => WorldCommands.All;
+
+    /// <inheritdoc/>
     public override async ValueTask<FileSystem> OpenAsync(DriverContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        context.CheckOptions(Options);
-        LlmOptions options = LlmOptions.Parse(context.Options);
-        WorldDefinition definition = options.Apply(await context.Files.RunAsync(() => ReadDefinition(context.Source)).ConfigureAwait(false));
+        (LlmOptions options, WorldDefinition definition) = await ReadAsync(context).ConfigureAwait(false);
         WorldFolder folder = WorldFolder.Find(options.State, definition.Premise, definition.Identity);
         Author? author = options.IsFrozen ? null : options.UsesModel ? ChatAuthor.Open(definition, options, context.Log) : new EmbeddedAuthor();
         try
@@ -43,6 +45,22 @@ public sealed class LlmDriver : Driver
             author?.Dispose();
             throw;
         }
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask RunAsync(string command, DriverContext context, Stream output, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(output);
+        (LlmOptions options, WorldDefinition definition) = await ReadAsync(context).ConfigureAwait(false);
+        await WorldCommands.RunAsync(command, options, definition, context, output).ConfigureAwait(false);
+    }
+
+    private async Task<(LlmOptions Options, WorldDefinition Definition)> ReadAsync(DriverContext context)
+    {
+        context.CheckOptions(Options);
+        LlmOptions options = LlmOptions.Parse(context.Options);
+        return (options, options.Apply(await context.Files.RunAsync(() => ReadDefinition(context.Source)).ConfigureAwait(false)));
     }
 
     private static WorldDefinition ReadDefinition(string source)

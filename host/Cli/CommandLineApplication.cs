@@ -21,6 +21,7 @@ internal static class CommandLineApplication
         ["cat"] = () => new CatVerb(),
         ["stat"] = () => new StatVerb(),
         ["tree"] = () => new TreeVerb(),
+        ["export"] = () => new ExportVerb(),
         ["index"] = () => new IndexVerb(),
         ["commit"] = () => new CommitVerb(),
         ["drivers"] = () => new DriversVerb(),
@@ -57,6 +58,11 @@ internal static class CommandLineApplication
         {
             return ExitCode.Success;
         }
+        catch (IOException exception)
+        {
+            Console.Error.WriteLine($"kaleidofs: {result.CommandResult.Command.Name}: {OneLine(exception.Message)}");
+            return ExitCode.Failure;
+        }
 #pragma warning disable CA1031 // The last resort of the process: a line, not a page.
         catch (Exception exception)
 #pragma warning restore CA1031
@@ -75,6 +81,10 @@ internal static class CommandLineApplication
         foreach (Func<Command> create in verbs)
         {
             root.Add(create());
+        }
+        if (arguments is [{ Length: > 0 } word, ..] && !Verbs.ContainsKey(word) && word[0] != '-' && DriverVerb.Find(word) is { } driver)
+        {
+            root.Add(driver);
         }
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);

@@ -28,7 +28,12 @@ internal sealed class DriversVerb : Verb
             output.WriteLine($"  path     {manifest.Path}");
             try
             {
-                WriteOptions(output, "options", drivers.Load(manifest).Options);
+                Driver driver = drivers.Load(manifest);
+                WriteOptions(output, "options", driver.Options);
+                foreach (DriverCommand command in driver.Commands)
+                {
+                    output.WriteLine($"  command  kaleidofs {manifest.Name} {command.Name,-10} {command.Description}");
+                }
             }
             catch (SourceException exception)
             {

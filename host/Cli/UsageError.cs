@@ -21,7 +21,7 @@ internal static class UsageError
     public static int Report(ParseResult result, string? mistypedOption)
     {
         Command command = result.CommandResult.Command;
-        string path = command is RootCommand ? "kaleidofs" : "kaleidofs " + command.Name;
+        string path = GetPath(command);
         string? unknown = mistypedOption ?? (result.UnmatchedTokens.Count > 0 ? result.UnmatchedTokens[0] : null);
         string message;
         if (unknown is not null)
@@ -41,6 +41,9 @@ internal static class UsageError
         Console.Error.WriteLine($"See '{path} --help'.");
         return ExitCode.Usage;
     }
+
+    private static string GetPath(Command command)
+        => command is RootCommand ? "kaleidofs" : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? GetPath(parent) : "kaleidofs")} {command.Name}";
 
     private static string Describe(ParseError error)
     {

@@ -93,6 +93,28 @@ internal static class ShareFileSystem
         return Task.Run(() => RunAsync(settings.Source, address.Driver, drivers, driver => driver.IndexAsync(context, progress, cancellationToken)), cancellationToken);
     }
 
+    /// <summary>Runs a driver's own command on a source.</summary>
+    /// <exception cref="SourceException">It cannot be done, or the source is another driver's.</exception>
+    public static async Task RunCommandAsync(string command, DriverManifest manifest, ShareSettings settings, DriverCatalog drivers, ContentCache cache, DriverLog log, Stream output, CancellationToken cancellationToken)
+    {
+        SourceAddress address = SourceAddress.Resolve(settings.Source, drivers);
+        if (address.Driver.Name != manifest.Name)
+        {
+            throw new SourceException($"{manifest.Name} {command}: {settings.Source} is a source of driver '{address.Driver.Name}'; write {manifest.Schemes[0]}:...") { IsUsageError = true };
+        }
+        DriverContext context = MakeContext(address, HostOptions.Split(settings.Options), cache, log);
+        Driver driver = drivers.Load(address.Driver);
+        try
+        {
+            await driver.RunAsync(command, context, output, cancellationToken).ConfigureAwait(false);
+        }
+        // The output's failures are the command line's business.
+        catch (Exception exception) when (exception is not (SourceException or OperationCanceledException or IOException))
+        {
+            throw new SourceException($"{manifest.Name} {command}: {settings.Source}: {exception.GetType().Name}: {exception.Message}", exception);
+        }
+    }
+
     private static DriverContext MakeContext(SourceAddress address, HostOptions options, ContentCache cache, DriverLog log) => new()
     {
         Source = address.Rest,

@@ -1,5 +1,6 @@
 using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Tar;
+using Kaleidofs.Exporting;
 
 namespace Kaleidofs.Drivers.Archive.Writing;
 
@@ -26,12 +27,12 @@ internal sealed class TarCommitter(ArchiveFile file, Codec? codec, NewArchive ma
     public async ValueTask WriteAsync(OpeningProgress progress, CancellationToken cancellationToken)
     {
         (TarLayout layout, Stream output) = await file.RunAsync(() => codec is null ? CopyKept(progress) : CopyFrames(codec, progress)).ConfigureAwait(false);
-        TarEntryWriter writer = new(layout.HasGlobalRecords, layout.Prefix);
+        TarHeaders headers = new(layout.HasGlobalRecords, layout.Prefix);
         foreach (ChangedEntry entry in changes.Entries)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            output.Write(writer.GetHeaders(entry));
-            if (!TarEntryWriter.HasContent(entry))
+            output.Write(TarHeaders.CanHold(entry) ? headers.GetHeaders(entry) : throw ArchiveCommit.Fail(entry, "a socket, and a tar has none"));
+            if (!TarHeaders.HasContent(entry))
             {
                 continue;
             }

@@ -58,6 +58,9 @@ internal sealed partial class World : IAsyncDisposable
 
     public WorldNode Root => _nodes[FileSystem.RootInode];
 
+    /// <summary>All entries, removed ones that are open too.</summary>
+    public IEnumerable<WorldNode> Nodes => _nodes.Values;
+
     /// <summary>How many entries there are.</summary>
     public int Count => _nodes.Count;
 

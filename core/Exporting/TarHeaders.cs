@@ -1,28 +1,42 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using Kaleidofs.Drivers.Archive.Tar;
 
-namespace Kaleidofs.Drivers.Archive.Writing;
+namespace Kaleidofs.Exporting;
 
-/// <summary>The headers of a new entry: POSIX's ustar, with PAX records before it for what has no room there.</summary>
+/// <summary>The headers of a tar's entry: POSIX's ustar, with PAX records before it for what has no room there (pax, IEEE Std 1003.1-2017).</summary>
 /// <param name="hasGlobalRecords">Whether earlier records of the tar would stand for what is not told again.</param>
 /// <param name="prefix">What the tar's names begin with.</param>
-internal sealed class TarEntryWriter(bool hasGlobalRecords, string prefix)
+public sealed class TarHeaders(bool hasGlobalRecords = false, string prefix = "")
 {
+    /// <summary>Bytes of a block: headers and contents begin at a multiple of it.</summary>
+    public const int BlockLength = 512;
+
     private const int NameLength = 100;
     private const long MaxOctal7 = 0x1FFFFF;
     private const long MaxOctal11 = 0x1FFFFFFFF;
 
     private readonly byte[] _prefix = Encoding.ASCII.GetBytes(prefix);
 
+    /// <summary>Whether a tar can have an entry: it has no sockets.</summary>
+    public static bool CanHold(ChangedEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.HardLinkTo is not null || (entry.Attributes.Mode & FileType.Mask) != FileType.Socket;
+    }
+
     /// <summary>Whether an entry's content follows its headers.</summary>
-    public static bool HasContent(ChangedEntry entry) => entry.HardLinkTo is null && entry.Attributes.IsRegularFile;
+    public static bool HasContent(ChangedEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.HardLinkTo is null && entry.Attributes.IsRegularFile;
+    }
 
     /// <summary>All of its headers, in whole blocks.</summary>
-    /// <exception cref="SourceException">A tar cannot have it.</exception>
+    /// <param name="entry">The entry; one that <see cref="CanHold"/> says yes to.</param>
     public byte[] GetHeaders(ChangedEntry entry)
     {
+        ArgumentNullException.ThrowIfNull(entry);
         Attributes attributes = entry.Attributes;
         byte type = GetType(entry);
         byte[] name = type == TarType.Directory ? [.. _prefix, .. entry.Path.Span, (byte)'/'] : [.. _prefix, .. entry.Path.Span];
@@ -50,24 +64,23 @@ internal sealed class TarEntryWriter(bool hasGlobalRecords, string prefix)
         }
         byte[] paxName = [.. "./PaxHeaders/"u8, .. entry.Path.Span[(entry.Path.Span.LastIndexOf((byte)'/') + 1)..]];
         byte[] pax = GetHeader(paxName, [], TarType.PaxHeader, records.Length, new Attributes { Mode = 0x1A4, ModificationTime = time });
-        byte[] padding = new byte[-records.Length & (TarHeader.BlockLength - 1)];
+        byte[] padding = new byte[-records.Length & (BlockLength - 1)];
         return [.. pax, .. records.ToArray(), .. padding, .. header];
     }
 
     private static byte GetType(ChangedEntry entry) => entry.HardLinkTo is not null ? TarType.HardLink : (entry.Attributes.Mode & FileType.Mask) switch
     {
-        FileType.Regular => (byte)'0',
         FileType.Directory => TarType.Directory,
         FileType.SymbolicLink => TarType.SymbolicLink,
         FileType.CharacterDevice => TarType.CharacterDevice,
         FileType.BlockDevice => TarType.BlockDevice,
         FileType.Fifo => TarType.Fifo,
-        _ => throw ArchiveCommit.Fail(entry, "a socket, and a tar has none"),
+        _ => TarType.Regular,
     };
 
     private static byte[] GetHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> link, byte type, long size, in Attributes attributes)
     {
-        byte[] header = new byte[TarHeader.BlockLength];
+        byte[] header = new byte[BlockLength];
         Span<byte> block = header;
         name[..Math.Min(name.Length, NameLength)].CopyTo(block);
         link[..Math.Min(link.Length, NameLength)].CopyTo(block[157..]);
@@ -133,5 +146,17 @@ internal sealed class TarEntryWriter(bool hasGlobalRecords, string prefix)
     {
         decimal seconds = time.Seconds + (time.Nanoseconds / 1_000_000_000m);
         return Encoding.ASCII.GetBytes(seconds.ToString("0.#########", CultureInfo.InvariantCulture));
+    }
+
+    private static class TarType
+    {
+        public const byte Regular = (byte)'0';
+        public const byte HardLink = (byte)'1';
+        public const byte SymbolicLink = (byte)'2';
+        public const byte CharacterDevice = (byte)'3';
+        public const byte BlockDevice = (byte)'4';
+        public const byte Directory = (byte)'5';
+        public const byte Fifo = (byte)'6';
+        public const byte PaxHeader = (byte)'x';
     }
 }

@@ -87,7 +87,7 @@ internal sealed class ChatAuthor : Author
                     attempt--;
                     continue;
                 }
-                return new Outcome(Errno.EIO, answer.Problem!, prompt.Digest, usage);
+                return new Outcome(answer.Errno, answer.Problem!, prompt.Digest, usage);
             }
             problem = answer.Problem;
             if (problem is null && ListingReader.Read(text.ToString(), out problem) is { } listing)
@@ -152,6 +152,10 @@ internal sealed class ChatAuthor : Author
             {
                 return new Outcome(Errno.None, "", digest, usage);
             }
+            if (answer.IsAbandoned)
+            {
+                return new Outcome(answer.Errno, problem, digest, usage);
+            }
             if (answer.IsRefused)
             {
                 break;
@@ -196,7 +200,7 @@ internal sealed class ChatAuthor : Author
             usage += Settle(request.Budget, messages, text.Length, answer);
             if (answer.IsRefused)
             {
-                return new Outcome(Errno.EIO, answer.Problem!, prompt.Digest, usage);
+                return new Outcome(answer.Errno, answer.Problem!, prompt.Digest, usage);
             }
             problem = answer.Problem;
             byte[]? bytes = problem is null ? Check(request.Kind.Form, text.ToString(), out problem) : null;
@@ -259,10 +263,11 @@ internal sealed class ChatAuthor : Author
             }
         }
 #pragma warning disable CA1031 // Each provider's library throws its own; what a server sends is never a reason to fail otherwise.
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return Explain(exception, details);
+            // What the server was asked it counts, whoever is still interested.
+            return cancellationToken.IsCancellationRequested ? new Answer("nobody waits for it any more", details) { IsAbandoned = true } : Explain(exception, details);
         }
         return finish == ChatFinishReason.Length ? new Answer("it was cut off: the bound of tokens was reached", details)
             : finish == ChatFinishReason.ContentFilter ? new Answer("the model refused: its provider's filter held the answer back", details)
@@ -329,7 +334,12 @@ internal sealed class ChatAuthor : Author
         /// <summary>The status of a failure; null if there was an answer.</summary>
         public HttpStatusCode? Status { get; init; }
 
+        /// <summary>Whether it was given up on this side.</summary>
+        public bool IsAbandoned { get; init; }
+
         /// <summary>Whether asking again is of no use: the handler has done so already where it is.</summary>
-        public bool IsRefused => Status is not null;
+        public bool IsRefused => Status is not null || IsAbandoned;
+
+        public Errno Errno => IsAbandoned ? Errno.EINTR : Errno.EIO;
     }
 }

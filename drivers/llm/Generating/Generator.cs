@@ -161,17 +161,8 @@ internal sealed class Generator : IAsyncDisposable
             hasSlot = true;
             return await work(node, flight, stop).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!hasSlot)
-        {
-            throw;
-        }
         catch (OperationCanceledException)
         {
-            await _world.ChangeAsync(records =>
-            {
-                records.AddSpent(DateTimeOffset.UtcNow, new Usage(1, 0, 0, 0));
-                return Errno.None;
-            }).ConfigureAwait(false);
             throw;
         }
 #pragma warning disable CA1031 // A model's library fails in ways of its own: it is one file that fails, not the share.

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Kaleidofs.Tests.Support;
 using Kaleidofs.Tests.Support.Memory;
 
@@ -366,6 +368,17 @@ public sealed class ModelTests : IDisposable
         await world.FileSystem.ReleaseAsync(default, inode, other.Handle);
         await WaitUntilAsync(() => !server.GivenUp.IsEmpty);
         Assert.Equal(2, server.Requests);
+        // The server has counted its tokens all the same.
+        string? spent = "";
+        for (int i = 0; i < 500 && spent?.Contains("calls=2 ", StringComparison.Ordinal) != true; i++)
+        {
+            await Task.Delay(20);
+            await using OpenedWorld frozen = await OpenedWorld.OpenAsync(_folder.Path, "a place", options: "frozen");
+            spent = await frozen.GetAttributeAsync("", "spent");
+        }
+        Match tokens = Regex.Match(spent!, "^calls=2 input_tokens=([0-9]+) output_tokens=([0-9]+) ");
+        Assert.True(tokens.Success, spent);
+        Assert.True(int.Parse(tokens.Groups[2].Value, CultureInfo.InvariantCulture) >= 2, spent);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace Kaleidofs.Tests.Unit.Llm;
 /// <summary>Random histories beside a model that is only dictionaries: looking, writing, renaming, removing, regenerating, and restarts in between.</summary>
 public sealed class WorldHistoryTests : IDisposable
 {
-    private const int UsualSteps = 4000;
+    private const int UsualSteps = 10_000;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -15,6 +15,11 @@ public sealed class WorldHistoryTests : IDisposable
     private readonly Dictionary<string, string> _contents = [];
     private readonly Dictionary<string, HashSet<string>> _listings = [];
     private readonly Dictionary<string, ulong> _inodes = [];
+
+    private string _worlds;
+    private int _crashes;
+
+    public WorldHistoryTests() => _worlds = _folder.At("0");
 
     public void Dispose() => _folder.Dispose();
 
@@ -33,6 +38,10 @@ public sealed class WorldHistoryTests : IDisposable
                 {
                     if (random.Next(100) == 0)
                     {
+                        if (random.Next(2) == 0)
+                        {
+                            Crash(random);
+                        }
                         await world.DisposeAsync();
                         world = await OpenAsync();
                         await CompareAsync(world);
@@ -54,12 +63,28 @@ public sealed class WorldHistoryTests : IDisposable
             await world.DisposeAsync();
         }
         Assert.True(_contents.Count > 20, $"{_contents.Count} files");
+        Assert.True(_crashes > 0 || steps < 1000);
     }
 
     private static int Read(string variable, int otherwise)
         => int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out int value) ? value : otherwise;
 
-    private Task<OpenedWorld> OpenAsync() => OpenedWorld.OpenAsync(_folder.Path, options: "depth=3");
+    private Task<OpenedWorld> OpenAsync() => OpenedWorld.OpenAsync(_worlds, options: "depth=3");
+
+    /// <summary>What a killed process leaves: all that it wrote, and sometimes the beginning of a change. The open world goes on elsewhere, and is forgotten.</summary>
+    private void Crash(Random random)
+    {
+        string left = _folder.At($"{++_crashes}");
+        Shell.Run("cp -r \"$1\" \"$2\"", _worlds, left).Succeeded();
+        _worlds = left;
+        if (random.Next(2) == 0)
+        {
+            byte[] torn = new byte[random.Next(1, 100)];
+            random.NextBytes(torn);
+            using FileStream journal = new(Directory.GetFiles(left, "journal", SearchOption.AllDirectories).Single(), FileMode.Append);
+            journal.Write(torn);
+        }
+    }
 
     private async Task StepAsync(OpenedWorld world, Random random, int step)
     {

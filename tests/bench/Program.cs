@@ -5,6 +5,7 @@ using Kaleidofs.Tests.Bench.Hosting;
 using Kaleidofs.Tests.Bench.Mounts;
 using Kaleidofs.Tests.Bench.Peers;
 using Kaleidofs.Tests.Bench.Session;
+using Kaleidofs.Tests.Bench.Worlds;
 
 const string Help = """
     usage: dotnet run -c Release --project tests/bench -- BENCHMARK [options]
@@ -24,6 +25,7 @@ const string Help = """
       git         a commit of a kernel's sources, mounted, beside what git does for the same
       random      a file of 1 GiB in archives of each kind, read at random offsets, beside the same
       readers     the same file read by several at once, and by many shares of one process
+      llm         a generated world beside the null driver, and a file beside the server that writes it
       s3          a bucket mounted beside s3fs and rclone: listed, read, written; a server that it starts itself
 
     'BENCHMARK --help' lists its options. Compare figures within one run, never across runs.
@@ -61,6 +63,8 @@ switch (args)
         return RandomBenchmark.Run(rest);
     case ["readers", .. string[] rest]:
         return ReadersBenchmark.Run(rest);
+    case ["llm", .. string[] rest]:
+        return await WorldBenchmark.RunAsync(rest);
     case ["s3", .. string[] rest]:
         return await S3Benchmark.RunAsync(rest).ConfigureAwait(false);
     case [] or ["--help" or "-h"]:

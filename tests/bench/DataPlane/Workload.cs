@@ -56,6 +56,9 @@ internal sealed class Workload
 
     public static Workload Find(string name) => All.FirstOrDefault(workload => workload.Name == name) ?? throw new FormatException($"there is no work '{name}'");
 
+    /// <summary>The same on a file of another length.</summary>
+    public Workload On(ulong fileSize) => new(Name, Opcode, Payload) { FileSize = fileSize, FileName = FileName };
+
     public static string SmallFile(int index) => string.Create(CultureInfo.InvariantCulture, $"e{index:00000000}");
 
     /// <summary>The inode numbers of the files that are read.</summary>

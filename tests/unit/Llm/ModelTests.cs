@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Kaleidofs.Tests.Support;
 using Kaleidofs.Tests.Support.Memory;
+using Kaleidofs.Tests.Support.Models;
 
 namespace Kaleidofs.Tests.Unit.Llm;
 

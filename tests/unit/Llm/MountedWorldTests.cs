@@ -1,4 +1,5 @@
 using Kaleidofs.Tests.Support;
+using Kaleidofs.Tests.Support.Models;
 using Kaleidofs.Tests.Unit.Host;
 
 namespace Kaleidofs.Tests.Unit.Llm;

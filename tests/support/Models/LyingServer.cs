@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
-namespace Kaleidofs.Tests.Unit.Llm;
+namespace Kaleidofs.Tests.Support.Models;
 
 /// <summary>A model's server that answers what a test wants, byte by byte: HTTP/1.1 on a socket of its own, and OpenAI's protocol.</summary>
 internal sealed class LyingServer : IDisposable

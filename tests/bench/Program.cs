@@ -27,6 +27,7 @@ const string Help = """
       readers     the same file read by several at once, and by many shares of one process
       llm         a generated world beside the null driver, and a file beside the server that writes it
       s3          a bucket mounted beside s3fs and rclone: listed, read, written; a server that it starts itself
+      smb         a share of a Samba mounted beside rclone, plain and protected: listed, read, written; a server that it starts itself
 
     'BENCHMARK --help' lists its options. Compare figures within one run, never across runs.
     """;
@@ -65,6 +66,8 @@ switch (args)
         return ReadersBenchmark.Run(rest);
     case ["llm", .. string[] rest]:
         return await WorldBenchmark.RunAsync(rest);
+    case ["smb", .. string[] rest]:
+        return await SmbBenchmark.RunAsync(rest);
     case ["s3", .. string[] rest]:
         return await S3Benchmark.RunAsync(rest).ConfigureAwait(false);
     case [] or ["--help" or "-h"]:

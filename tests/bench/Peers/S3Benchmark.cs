@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kaleidofs.Tests.Bench.DataPlane;
 using Kaleidofs.Tests.Support;
 using Kaleidofs.Tests.Support.Servers;
@@ -50,32 +49,18 @@ internal sealed class S3Benchmark(S3BenchOptions options, string server, string 
         return 0;
     }
 
-    private async Task ShowAsync(string title, string[] works)
+    private Task ShowAsync(string title, string[] works)
     {
-        ArchiveMounter[] mounters = [.. Mounters().Where(mounter => mounter.IsInstalled && IsWanted(mounter.Name))];
-        Console.WriteLine($"{title,-10} {string.Join(' ', mounters.Select(mounter => $"{mounter.Name,14}"))} {Ceiling,14}");
-        foreach (string work in works.Where(work => work.StartsWith(options.Only, StringComparison.Ordinal)))
+        PeerTable table = new(title, options.Runs, LimitSeconds);
+        foreach (ArchiveMounter mounter in Mounters().Where(mounter => mounter.IsInstalled && IsWanted(mounter.Name)))
         {
-            Dictionary<string, List<Figure>> measured = [];
-            for (int run = 0; run < options.Runs; run++)
-            {
-                foreach (ArchiveMounter mounter in mounters)
-                {
-                    Note(mounter.Name, Try(() => Measure(mounter, work)));
-                }
-                if (IsWanted(Ceiling))
-                {
-                    Note(Ceiling, new Figure(await MeasureCeilingAsync(work).ConfigureAwait(false), null));
-                }
-            }
-            Console.WriteLine($"{work,-10} {string.Join(' ', mounters.Select(mounter => mounter.Name).Append(Ceiling).Select(name => $"{Median(measured.GetValueOrDefault(name) ?? []),14}"))}");
-
-            void Note(string name, Figure figure)
-            {
-                measured.TryAdd(name, []);
-                measured[name].Add(figure);
-            }
+            table.Add(mounter.Name, work => Task.FromResult(Measure(mounter, work)));
         }
+        if (IsWanted(Ceiling))
+        {
+            table.Add(Ceiling, async work => new Figure(await MeasureCeilingAsync(work).ConfigureAwait(false), null));
+        }
+        return table.ShowAsync(works.Where(work => work.StartsWith(options.Only, StringComparison.Ordinal)));
     }
 
     private bool IsWanted(string name) => options.Contender.Length == 0 || options.Contender == name;
@@ -101,12 +86,12 @@ internal sealed class S3Benchmark(S3BenchOptions options, string server, string 
         double? value = work switch
         {
             "list" => mounted.Time($"test \"$(ls -l \"$1/many\" | wc -l)\" = {options.Keys + 1}", LimitSeconds),
-            "random1" => S3Works.ReadRandom(at("large"), 1, options.Seconds),
-            "random16" => S3Works.ReadRandom(at("large"), 16, options.Seconds),
-            "random32" => S3Works.ReadRandom(at("large"), 32, options.Seconds),
+            "random1" => MountedWorks.ReadRandom(at("large"), 1, options.Seconds),
+            "random16" => MountedWorks.ReadRandom(at("large"), 16, options.Seconds),
+            "random32" => MountedWorks.ReadRandom(at("large"), 32, options.Seconds),
             "stream" => mounted.Time("exec dd if=\"$1/large\" of=/dev/null bs=1M status=none", LimitSeconds),
-            "create1" => S3Works.Create(at($"made-{mounter.Name}-{++s_folders}"), 1, options.Seconds),
-            "create32" => S3Works.Create(at($"made-{mounter.Name}-{++s_folders}"), 32, options.Seconds),
+            "create1" => MountedWorks.Create(at($"made-{mounter.Name}-{++s_folders}"), 1, options.Seconds),
+            "create32" => MountedWorks.Create(at($"made-{mounter.Name}-{++s_folders}"), 32, options.Seconds),
             "write" => mounted.Time($"exec dd if=/dev/zero of=\"$1/written\" bs=1M count={options.Mebibytes / 2} conv=fsync status=none", LimitSeconds),
             _ => throw new ArgumentOutOfRangeException(nameof(work)),
         };
@@ -146,36 +131,4 @@ internal sealed class S3Benchmark(S3BenchOptions options, string server, string 
             _ => await sdk.WriteAsync("written", size / 2).ConfigureAwait(false),
         };
     }
-
-    private static Figure Try(Func<Figure> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception exception) when (exception is IOException or InvalidOperationException)
-        {
-            Console.Error.WriteLine($"bench: {exception.Message.Split('\n')[0]}");
-            return new Figure(double.NaN, null);
-        }
-    }
-
-    private static string Median(List<Figure> figures)
-    {
-        Figure[] sorted = [.. figures.OrderBy(figure => figure.Value ?? double.MaxValue)];
-        if (sorted.Length == 0)
-        {
-            return "-";
-        }
-        (double? value, double? processor) = sorted[sorted.Length / 2];
-        return value is null ? $"> {LimitSeconds}"
-            : double.IsNaN(value.Value) ? "failed"
-            : processor is { } used ? $"{Format(value.Value)} ({Format(used)})"
-            : Format(value.Value);
-    }
-
-    private static string Format(double value) => value.ToString(value < 10 ? "F2" : value < 100 ? "F1" : "F0", CultureInfo.InvariantCulture);
-
-    /// <summary>What was measured, and the program's processor time for it.</summary>
-    private readonly record struct Figure(double? Value, double? Processor);
 }

@@ -54,7 +54,7 @@ internal sealed class S3Ceiling : IDisposable
     /// <summary>Gets a second.</summary>
     public Task<double> ReadRandomAsync(string key, long size, int jobs, int seconds) => RateAsync(jobs, seconds, async random =>
     {
-        byte[] buffer = new byte[S3Works.ReadLength];
+        byte[] buffer = new byte[MountedWorks.ReadLength];
         await GetAsync(key, random.NextInt64(size / buffer.Length) * buffer.Length, buffer).ConfigureAwait(false);
     });
 
@@ -68,7 +68,7 @@ internal sealed class S3Ceiling : IDisposable
     }
 
     /// <summary>Puts a second.</summary>
-    public Task<double> CreateAsync(string prefix, int jobs, int seconds) => RateAsync(jobs, seconds, random => PutAsync($"{prefix}{random.NextInt64():x}", new byte[S3Works.FileLength]));
+    public Task<double> CreateAsync(string prefix, int jobs, int seconds) => RateAsync(jobs, seconds, random => PutAsync($"{prefix}{random.NextInt64():x}", new byte[MountedWorks.FileLength]));
 
     /// <summary>Seconds to send an object in parts at once.</summary>
     public async Task<double> WriteAsync(string key, long size)

@@ -7,7 +7,7 @@ public sealed class MountTests
     public void The_usual_tools_find_a_filesystem()
     {
         Skip.If(HostProcess.MountMissing is not null, HostProcess.MountMissing);
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         using TemporaryFolder folder = new();
         string secret = folder.Write("password", SambaServer.Password + "\n");
         using HostProcess host = HostProcess.Mount(samba.Source, "-o", $"user={samba.User},password-file={secret}");

@@ -30,7 +30,7 @@ public sealed class ReadingTests
     [InlineData(Encrypting, "vers=3.0")]
     public async Task A_share_reads_as_it_is_however_it_is_protected(string server, string options)
     {
-        using SambaServer samba = new(server);
+        using SambaServer samba = SambaShares.Start(server);
         byte[] content = new byte[5_000_001];
         new Random(1).NextBytes(content);
         await File.WriteAllBytesAsync(samba.At("large"), content);
@@ -53,7 +53,7 @@ public sealed class ReadingTests
     [SkippableFact]
     public async Task Attributes_are_those_of_the_files()
     {
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         await File.WriteAllTextAsync(samba.At("file"), "12345");
         File.SetLastWriteTimeUtc(samba.At("file"), new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
         await using Tree tree = await samba.OpenAsync();
@@ -69,7 +69,7 @@ public sealed class ReadingTests
     [SkippableFact]
     public async Task Long_directories_are_listed_whole_and_each_name_once()
     {
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         List<string> names = [.. Enumerable.Range(0, 5000).Select(number => $"file with a longer name than most, number {number:0000}")];
         names.ForEach(name => File.WriteAllText(samba.At(name), ""));
         await using Tree tree = await samba.OpenAsync();
@@ -79,7 +79,7 @@ public sealed class ReadingTests
     [SkippableFact]
     public async Task Cases_are_told_apart_though_the_server_does_not()
     {
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         await File.WriteAllTextAsync(samba.At("Name"), "x");
         await using Tree tree = await samba.OpenAsync(options: "ttl=0");
         Assert.NotEqual(0UL, (await tree.FindAsync("Name")).Inode);
@@ -90,7 +90,7 @@ public sealed class ReadingTests
     [SkippableFact]
     public async Task What_another_client_changes_shows_once_the_time_is_over()
     {
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         await File.WriteAllTextAsync(samba.At("file"), "old");
         await using Tree tree = await samba.OpenAsync(options: "ttl=0");
         Assert.Equal("old", await tree.ReadTextAsync("file"));
@@ -103,7 +103,7 @@ public sealed class ReadingTests
     [SkippableFact]
     public async Task A_directory_of_a_share_can_be_opened_and_what_is_not_there_cannot()
     {
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         Directory.CreateDirectory(samba.At("a/b"));
         await File.WriteAllTextAsync(samba.At("a/b/c"), "deep");
         await using (Tree tree = await samba.OpenAsync("/a/b"))
@@ -124,7 +124,7 @@ public sealed class ReadingTests
     [SkippableFact]
     public async Task A_server_that_cannot_encrypt_is_refused_where_that_is_a_must()
     {
-        using SambaServer samba = new(Plain);
+        using SambaServer samba = SambaShares.Start(Plain);
         await AssertRefusedAsync(() => samba.OpenAsync(options: "protection=encrypt"), "cannot encrypt");
         await AssertRefusedAsync(() => samba.OpenAsync(options: ["protection=encrypt", "vers=2.1"]), "cannot encrypt");
     }
@@ -132,7 +132,7 @@ public sealed class ReadingTests
     [SkippableFact]
     public async Task Guests_are_let_in_where_both_sides_want_them()
     {
-        using SambaServer samba = new("guest ok = yes\nforce user = root");
+        using SambaServer samba = SambaShares.Start("guest ok = yes\nforce user = root");
         await File.WriteAllTextAsync(samba.At("public"), "for all");
         await using (Tree tree = await samba.OpenAsync(options: ["guest", "user=nobody-here"]))
         {

@@ -8,7 +8,7 @@ public sealed class RestartTests
     [SkippableFact]
     public void Inode_numbers_outlive_a_host_that_is_killed_renamed_files_too()
     {
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         using TemporaryFolder folder = new();
         string secret = folder.Write("password", SambaServer.Password + "\n");
         string[] options = ["-o", $"user={samba.User},password-file={secret},ttl=0,inodes={folder.At("inodes")}"];

@@ -11,7 +11,7 @@ public sealed class WritingTests
     [InlineData("protection=none")]
     public async Task What_is_written_is_there(string options)
     {
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         byte[] content = new byte[3_000_001];
         new Random(1).NextBytes(content);
         await using Tree tree = await samba.OpenAsync(options: options);
@@ -36,7 +36,7 @@ public sealed class WritingTests
     [SkippableFact]
     public async Task Renames_replace_and_removals_leave_open_files_readable()
     {
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         await using Tree tree = await samba.OpenAsync();
         await tree.PutAsync("a", "first");
         await tree.PutAsync("b", "second");
@@ -69,7 +69,7 @@ public sealed class WritingTests
     [SkippableFact]
     public async Task Directories_are_removed_when_empty_and_renamed_with_what_is_in_them()
     {
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         await using Tree tree = await samba.OpenAsync();
         await tree.MakeDirectoryAsync("d");
         await tree.MakeDirectoryAsync("d/e");
@@ -92,7 +92,7 @@ public sealed class WritingTests
     [SkippableFact]
     public async Task Times_and_the_write_permission_are_kept_by_the_server()
     {
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         await using Tree tree = await samba.OpenAsync(options: "ttl=0");
         await tree.PutAsync("file", "x");
         Timestamp time = new(1234567890, 123_456_700);
@@ -112,7 +112,7 @@ public sealed class WritingTests
     [SkippableFact]
     public async Task Names_that_smb_forbids_are_kept_as_other_clients_keep_them()
     {
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         await using Tree tree = await samba.OpenAsync();
         string[] names = ["a:b", "what?", "c*d", "e|f", "<g>", "\"h\"", "back\\slash", "dot.", "space ", "größe"];
         foreach (string name in names)
@@ -133,7 +133,7 @@ public sealed class WritingTests
     [SkippableFact]
     public async Task What_another_made_meanwhile_is_opened_rather_than_in_the_way()
     {
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         await using Tree tree = await samba.OpenAsync(options: "ttl=60");
         Assert.Equal(0UL, (await tree.FindAsync("file")).Inode);
         await File.WriteAllTextAsync(samba.At("file"), "theirs");
@@ -147,7 +147,7 @@ public sealed class WritingTests
     [SkippableFact]
     public async Task A_read_only_share_says_no()
     {
-        using SambaServer samba = new("[ro]\npath = /usr\nread only = yes");
+        using SambaServer samba = SambaShares.Start("[ro]\npath = /usr\nread only = yes");
         await using Tree tree = await samba.OpenAsync(share: "ro");
         Assert.Equal(Errno.EACCES, (await tree.TryCreateAsync("file")).Errno);
     }
@@ -160,7 +160,7 @@ public sealed class WritingTests
     {
         int seed = int.TryParse(Environment.GetEnvironmentVariable("KALEIDOFS_SMB_SEED"), out int chosen) ? chosen : 1;
         int steps = int.TryParse(Environment.GetEnvironmentVariable("KALEIDOFS_SMB_STEPS"), out int many) ? many : 600;
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         using FaultyProxy proxy = new($"http://127.0.0.1:{samba.Port}");
         await using Tree tree = await samba.OpenAsync(port: new Uri(proxy.Endpoint).Port, options: ["ttl=0", options]);
         Random random = new(seed);
@@ -253,7 +253,7 @@ public sealed class WritingTests
     [SkippableFact]
     public async Task A_reset_in_the_middle_costs_time_and_no_error()
     {
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         using FaultyProxy proxy = new($"http://127.0.0.1:{samba.Port}");
         byte[] content = new byte[20_000_000];
         new Random(1).NextBytes(content);
@@ -285,7 +285,7 @@ public sealed class WritingTests
     [SkippableFact]
     public async Task A_server_that_stays_away_is_an_error_in_time_and_found_again()
     {
-        using SambaServer samba = new();
+        using SambaServer samba = SambaShares.Start();
         await File.WriteAllTextAsync(samba.At("file"), "here");
         using FaultyProxy proxy = new($"http://127.0.0.1:{samba.Port}");
         await using Tree tree = await samba.OpenAsync(port: new Uri(proxy.Endpoint).Port, options: ["ttl=0", "retry=1"]);

@@ -1,15 +1,11 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Kaleidofs.Drivers.Smb;
-using Kaleidofs.Host.Linux;
-using Kaleidofs.Caching;
-using Kaleidofs.Tests.Support.Memory;
 
-namespace Kaleidofs.Tests.Servers.Smb;
+namespace Kaleidofs.Tests.Support.Servers;
 
-/// <summary>A real SMB server of one test's: Samba on a loopback port, with a folder of its own that it exports, gone with it.</summary>
-internal sealed class SambaServer : IDisposable
+/// <summary>A real SMB server: Samba on a loopback port, with a folder of its own that it exports, gone with it.</summary>
+public sealed class SambaServer : IDisposable
 {
     public const string Password = "not a secret";
     private const string PathToServers = "export PATH=$PATH:/usr/sbin:/sbin; ";
@@ -20,7 +16,10 @@ internal sealed class SambaServer : IDisposable
     /// <param name="options">Lines of its configuration.</param>
     public SambaServer(string options = "")
     {
-        Skip.If(Missing is not null, Missing);
+        if (Missing is not null)
+        {
+            throw new InvalidOperationException(Missing);
+        }
         Environment.SetEnvironmentVariable("KALEIDOFS_PASSWORD", Password);
         User = Environment.UserName;
         using (TcpListener listener = new(IPAddress.Loopback, 0))
@@ -97,32 +96,7 @@ internal sealed class SambaServer : IDisposable
     public string At(string name) => Path.Combine(Share, name);
 
     /// <summary>Runs commands of smbclient's, the other client.</summary>
-    public CommandResult Client(string commands) => Shell.Run("smbclient -p \"$1\" -U \"$2%$3\" //127.0.0.1/share -c \"$4\"", Port.ToString(), User, Password, commands);
-
-    /// <summary>Opens the share with the driver.</summary>
-    /// <param name="path">A directory in it, beginning with a slash, or nothing.</param>
-    /// <param name="port">Another way to the server than the straight one.</param>
-    /// <param name="share">Another share.</param>
-    /// <param name="log">What is told to an operator.</param>
-    /// <param name="options">Options, as <c>name=value</c>.</param>
-    public async Task<Tree> OpenAsync(string path = "", int? port = null, string share = "share", DriverLog? log = null, params string[] options)
-    {
-        Dictionary<string, string> all = options.Select(option => option.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair.ElementAtOrDefault(1) ?? "");
-        if (!all.ContainsKey("anonymous"))
-        {
-            all.TryAdd("user", User);
-        }
-        DriverContext context = new()
-        {
-            Source = $"//127.0.0.1:{port ?? Port}/{share}{path}",
-            Scheme = "smb",
-            Options = all,
-            Cache = new ContentCache(),
-            Files = new DiskReader(),
-            Log = log ?? new RecordingLog(),
-        };
-        return new Tree(await new SmbDriver().OpenAsync(context, CancellationToken.None));
-    }
+    public CommandResult Client(string commands) => Shell.Run("smbclient -p \"$1\" -U \"$2%$3\" //127.0.0.1/share -c \"$4\"", Port.ToString(System.Globalization.CultureInfo.InvariantCulture), User, Password, commands);
 
     /// <summary>Ends all the server's processes of connections, as when it crashes.</summary>
     public void Dispose()

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Kaleidofs.Tests.Bench.Peers;
 
 /// <summary>What programs do on a mount, from threads that wait as programs' do.</summary>
-internal static class S3Works
+internal static class MountedWorks
 {
     public const int ReadLength = 64 << 10;
     public const int FileLength = 4 << 10;
@@ -17,7 +17,7 @@ internal static class S3Works
         {
             byte[] buffer = new byte[ReadLength];
             SafeFileHandle file = File.OpenHandle(path, options: FileOptions.RandomAccess);
-            return () => RandomAccess.Read(file, buffer, random.NextInt64(size / ReadLength) * ReadLength);
+            return () => RandomAccess.Read(file, buffer, random.NextInt64(size / ReadLength) * ReadLength) > 0;
         });
     }
 
@@ -33,11 +33,45 @@ internal static class S3Works
                 using FileStream file = new(Path.Combine(folder, random.NextInt64().ToString("x", System.Globalization.CultureInfo.InvariantCulture)), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
                 file.Write(content);
                 file.Flush(flushToDisk: true);
+                return true;
             };
         });
     }
 
-    private static double Rate(int jobs, int seconds, Func<Random, Action> prepare)
+    /// <summary>Files a second that are looked at for the first time, or whose beginning is read then; each once, until all were.</summary>
+    public static double Visit(string folder, int files, int jobs, int seconds, bool isRead)
+    {
+        int next = -1;
+        int done = 0;
+        long start = Stopwatch.GetTimestamp();
+        Rate(jobs, seconds, random =>
+        {
+            byte[] buffer = new byte[FileLength];
+            return () =>
+            {
+                int file = Interlocked.Increment(ref next);
+                if (file >= files)
+                {
+                    return false;
+                }
+                string path = Path.Combine(folder, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"f{file:00000}"));
+                if (isRead)
+                {
+                    using SafeFileHandle handle = File.OpenHandle(path);
+                    RandomAccess.Read(handle, buffer, 0);
+                }
+                else if (new FileInfo(path).Length != FileLength)
+                {
+                    throw new IOException($"{path} has another length");
+                }
+                Interlocked.Increment(ref done);
+                return true;
+            };
+        });
+        return done / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static double Rate(int jobs, int seconds, Func<Random, Func<bool>> prepare)
     {
         int done = 0;
         Exception? failure = null;
@@ -46,10 +80,9 @@ internal static class S3Works
         {
             try
             {
-                Action work = prepare(new Random(job));
-                while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+                Func<bool> work = prepare(new Random(job));
+                while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds && work())
                 {
-                    work();
                     Interlocked.Increment(ref done);
                 }
             }

@@ -28,12 +28,41 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
     /// <summary>Reads a part of a file that is not empty, and within its size.</summary>
     public ValueTask<Errno> ReadAsync(RequestContext context, in ObjectId id, long size, long offset, int count, PayloadWriter destination)
     {
-        if (offset == 0 && count == size)
+        // What was read ahead is in the cache, or on its way there.
+        if (offset == 0 && count == size && !(_blobs.TryGetValue(id, out Blob? known) && known.IsAhead))
         {
             ObjectId whole = id;
             return new(_files.RunAsync(() => ReadWhole(whole, size, destination)));
         }
         return ReadBlocksAsync(context, GetBlob(id, size), offset, count, destination);
+    }
+
+    /// <summary>Makes a file ready that is about to be read, if it is small. May wait for a disk.</summary>
+    public void ReadAhead(in ObjectId id, long size)
+    {
+        if (size is <= 0 or > BlockLength)
+        {
+            return;
+        }
+        Blob blob = GetBlob(id, size);
+        blob.IsAhead = true;
+        ValueTask<Result<BlockLease>> got = cache.GetAsync(blob.GetKey(_source, 0), (int)size, blob.Here);
+        if (!got.IsCompletedSuccessfully)
+        {
+            _ = LeaveAsync(got);
+        }
+        else if (got.Result.IsOk)
+        {
+            got.Result.Value.Dispose();
+        }
+
+        static async Task LeaveAsync(ValueTask<Result<BlockLease>> loading)
+        {
+            if (await loading.ConfigureAwait(false) is { IsOk: true, Value: var lease })
+            {
+                lease.Dispose();
+            }
+        }
     }
 
     /// <summary>All of a small object, as a symbolic link's target is. May wait for a disk.</summary>
@@ -280,6 +309,12 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
 
         public long Size => size;
 
+        /// <summary>Whether it has been read ahead.</summary>
+        public volatile bool IsAhead;
+
+        /// <summary>Loads on the thread that asks.</summary>
+        public BlockLoader Here => new Synchronous(reader, this);
+
         /// <summary>Where the last read left off. Under this object's lock.</summary>
         public ObjectStream? Parked { get; set; }
 
@@ -289,5 +324,10 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
 
         public override ValueTask<Errno> LoadAsync(BlockKey key, Memory<byte> destination)
             => new(reader._files.RunAsync(() => reader.Load(this, (long)key.Index, destination)));
+    }
+
+    private sealed class Synchronous(BlobReader reader, Blob blob) : BlockLoader
+    {
+        public override ValueTask<Errno> LoadAsync(BlockKey key, Memory<byte> destination) => new(reader.Load(blob, (long)key.Index, destination));
     }
 }

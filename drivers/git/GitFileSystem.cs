@@ -25,6 +25,8 @@ internal sealed class GitFileSystem : FileSystem
     private readonly FileReader _files;
     private readonly BlobReader _blobs;
     private readonly TreeCache _trees;
+    private readonly TreeReader _treeReader;
+    private readonly ReadAhead _ahead;
     private readonly NodeTable _nodes;
     private readonly Node _root;
     private readonly ConcurrentDictionary<ulong, IReadOnlyList<string>> _listings = new();
@@ -36,6 +38,8 @@ internal sealed class GitFileSystem : FileSystem
     {
         (_repository, _files, _root, Info, _trees) = (repository, context.Files, root, info, trees);
         _blobs = new BlobReader(repository.Objects, context.Cache, context.Files);
+        _treeReader = new TreeReader(repository, trees);
+        _ahead = new ReadAhead(_treeReader, _blobs, context.Files);
         _nodes = new NodeTable();
         _ = _nodes.Enter(InodeNumbers.Root, root.Key, _ => root);
     }
@@ -161,7 +165,7 @@ internal sealed class GitFileSystem : FileSystem
         }
         TreeNode tree = (TreeNode)node;
         return _trees.Get(tree.Tree) is { } content && content.TryGetSize(file, out long size)
-            ? Read(context, content, file, size, offset, destination)
+            ? Read(context, tree, content, file, size, offset, destination)
             : ReadLaterAsync(context, tree, file, offset, destination);
     }
 
@@ -217,11 +221,12 @@ internal sealed class GitFileSystem : FileSystem
     public override async ValueTask<Result<ReadOnlyMemory<byte>>> ListExtendedAttributesAsync(RequestContext context, ulong inode)
         => GitAttributes.List(await GetExtendedAttributesAsync(inode).ConfigureAwait(false));
 
-    public override ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
+        await _ahead.EndAsync().ConfigureAwait(false);
         _blobs.Dispose();
         _repository.Dispose();
-        return base.DisposeAsync();
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>The node of an inode's directory, and which of its files the inode is, or -1.</summary>
@@ -259,7 +264,7 @@ internal sealed class GitFileSystem : FileSystem
             int entered = 0;
             while (entered < MaxWalk && pending.TryPop(out TreeNode? tree))
             {
-                Result<TreeContent> read = _repository.ReadTree(tree.Tree, _trees);
+                Result<TreeContent> read = _treeReader.Read(tree.Tree);
                 for (int entry = 0; read.IsOk && entry < read.Value.Count; entry++)
                 {
                     if (read.Value.GetKind(entry) == TreeEntryKind.Directory && read.Value.IsServed(entry))
@@ -300,7 +305,7 @@ internal sealed class GitFileSystem : FileSystem
 
     private Result<Entry> LookupLater(TreeNode tree, ReadOnlyMemory<byte> name)
     {
-        Result<TreeContent> read = _repository.ReadTree(tree.Tree, _trees);
+        Result<TreeContent> read = _treeReader.Read(tree.Tree);
         if (!read.IsOk)
         {
             return read.Errno;
@@ -311,7 +316,7 @@ internal sealed class GitFileSystem : FileSystem
             return found;
         }
         read.Value.TryFind(name.Span, out int place);
-        Errno errno = LoadSize(read.Value, place);
+        Errno errno = _treeReader.LoadSize(read.Value, place);
         return errno == Errno.None ? TryLookup(tree, read.Value, name.Span, out _) : errno;
     }
 
@@ -343,12 +348,12 @@ internal sealed class GitFileSystem : FileSystem
     private ValueTask<bool> IsSubmoduleAsync(TreeNode tree, int file) => new(_files.RunAsync(() => IsSubmodule(tree, file)));
 
     private bool IsSubmodule(TreeNode tree, int file)
-        => _repository.ReadTree(tree.Tree, _trees) is { IsOk: true, Value: var content } && file < content.Count && content.GetKind(file) == TreeEntryKind.Submodule;
+        => _treeReader.Read(tree.Tree) is { IsOk: true, Value: var content } && file < content.Count && content.GetKind(file) == TreeEntryKind.Submodule;
 
     private Result<CachedAttributes> GetAttributesLater(TreeNode tree, int file)
     {
         Result<TreeContent> read = ReadTreeOf(tree, file);
-        Errno errno = read.IsOk ? LoadSize(read.Value, file) : read.Errno;
+        Errno errno = read.IsOk ? _treeReader.LoadSize(read.Value, file) : read.Errno;
         if (errno != Errno.None)
         {
             return errno;
@@ -371,10 +376,10 @@ internal sealed class GitFileSystem : FileSystem
     {
         Result<CachedAttributes> attributes = await _files.RunAsync(() => GetAttributesLater(tree, file)).ConfigureAwait(false);
         Result<TreeContent> read = attributes.IsOk ? await _files.RunAsync(() => ReadTreeOf(tree, file)).ConfigureAwait(false) : attributes.Errno;
-        return read.IsOk ? await Read(context, read.Value, file, (long)attributes.Value.Attributes.Size, offset, destination).ConfigureAwait(false) : read.Errno;
+        return read.IsOk ? await Read(context, tree, read.Value, file, (long)attributes.Value.Attributes.Size, offset, destination).ConfigureAwait(false) : read.Errno;
     }
 
-    private ValueTask<Errno> Read(RequestContext context, TreeContent content, int file, long size, long offset, PayloadWriter destination)
+    private ValueTask<Errno> Read(RequestContext context, TreeNode tree, TreeContent content, int file, long size, long offset, PayloadWriter destination)
     {
         switch (content.GetKind(file))
         {
@@ -384,12 +389,20 @@ internal sealed class GitFileSystem : FileSystem
                 return new(Errno.EINVAL);
             default:
                 int count = offset < 0 ? 0 : (int)Math.Min(destination.Remaining, Math.Max(0, size - offset));
+                if (offset == 0 && count > 0)
+                {
+                    _ahead.OnRead(tree, content, file);
+                }
                 return count == 0 ? default : _blobs.ReadAsync(context, content.GetId(file), size, offset, count, destination);
         }
     }
 
     private Errno List(TreeNode tree, TreeContent content, ulong cookie, DirectoryWriter destination)
     {
+        if (cookie == 0 && destination.IncludesLookup)
+        {
+            _ahead.OnListed(tree, content);
+        }
         for (int place = (int)Math.Min(cookie, (ulong)content.Count); place < content.Count; place++)
         {
             if (content.IsServed(place) && !TryAdd(tree, content, place, destination))
@@ -426,19 +439,14 @@ internal sealed class GitFileSystem : FileSystem
 
     private Errno ListLater(TreeNode tree, ulong cookie, DirectoryWriter destination)
     {
-        Result<TreeContent> read = _repository.ReadTree(tree.Tree, _trees);
+        Result<TreeContent> read = _treeReader.Read(tree.Tree);
         if (!read.IsOk)
         {
             return read.Errno;
         }
-        if (destination.IncludesLookup && !read.Value.HasSizes)
+        if (destination.IncludesLookup)
         {
-            bool hasAll = true;
-            for (int place = 0; place < read.Value.Count; place++)
-            {
-                hasAll &= read.Value.GetKind(place) == TreeEntryKind.Directory || LoadSize(read.Value, place) == Errno.None;
-            }
-            read.Value.HasSizes = hasAll;
+            _treeReader.LoadSizes(read.Value);
         }
         return List(tree, read.Value, cookie, destination);
     }
@@ -476,28 +484,8 @@ internal sealed class GitFileSystem : FileSystem
     /// <summary>The directory's tree, if it has such a file.</summary>
     private Result<TreeContent> ReadTreeOf(TreeNode tree, int file)
     {
-        Result<TreeContent> read = _repository.ReadTree(tree.Tree, _trees);
+        Result<TreeContent> read = _treeReader.Read(tree.Tree);
         return read.IsOk && (file >= read.Value.Count || !read.Value.IsServed(file) || read.Value.GetKind(file) == TreeEntryKind.Directory) ? Errno.ESTALE : read;
-    }
-
-    private Errno LoadSize(TreeContent content, int place)
-    {
-        if (content.TryGetSize(place, out _))
-        {
-            return Errno.None;
-        }
-        if (content.GetKind(place) is TreeEntryKind.Submodule or TreeEntryKind.Directory)
-        {
-            content.SetSize(place, 0);
-            return Errno.None;
-        }
-        ObjectId id = content.GetId(place);
-        Result<long> size = _repository.Objects.GetSize(id);
-        if (size.IsOk)
-        {
-            content.SetSize(place, size.Value);
-        }
-        return size.Errno == Errno.ENOENT ? _repository.Objects.Miss(id) : size.Errno;
     }
 
     private ValueTask<Result<GitAttributes>> GetExtendedAttributesAsync(ulong inode)

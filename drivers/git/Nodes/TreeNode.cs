@@ -17,6 +17,20 @@ internal sealed class TreeNode(ulong number, Node? parent, object key, ObjectId 
 
     public override Attributes Attributes => NodeAttributes.OfDirectory(Inode, commit.Time);
 
+    /// <summary>Whether somebody listed it, with attributes.</summary>
+    public volatile bool IsListed;
+
+    /// <summary>The file that was read last, by its place in the tree; -1 for none.</summary>
+    public volatile int LastRead = -1;
+
+    /// <summary>The last file that is read ahead of its reader; -1 for none.</summary>
+    public volatile int AheadTo = -1;
+
+    private int _isAhead;
+
+    /// <summary>Whether the directories in it are to be read ahead: true once.</summary>
+    public bool TryBeginAhead() => Volatile.Read(ref _isAhead) == 0 && Interlocked.Exchange(ref _isAhead, 1) == 0;
+
     /// <summary>The number of a file in it, by its place in the tree.</summary>
     public ulong GetInode(int entry) => Number + (ulong)entry + 1;
 

@@ -20,6 +20,9 @@ internal sealed class PackFile : IDisposable
 
     private const int HeaderLength = 12;
     private const int MaxEntryHeader = 64;
+
+    /// <summary>Nearly always enough for an entry's header, the tables that a deflated delta begins with, and its sizes.</summary>
+    private const int SizeReadLength = 320;
     private const int MaxKept = 4 << 20;
     private const int Large = 16 << 20;
 
@@ -93,22 +96,16 @@ internal sealed class PackFile : IDisposable
     /// <summary>The size of the object at an offset, without its content.</summary>
     public long ReadSize(long offset)
     {
-        PackEntry entry = ReadEntry(offset);
+        Span<byte> bytes = stackalloc byte[SizeReadLength];
+        PackEntry entry = ReadEntry(offset, bytes, out int read);
         if (!entry.IsDelta)
         {
             return entry.Size;
         }
         Span<byte> header = stackalloc byte[(int)Math.Min(Delta.MaxHeaderLength, entry.Size)];
-        using (ZLibStream inflater = Inflate(entry))
+        if (!DeflatePrefix.TryInflate(bytes[(int)(entry.ContentOffset - offset)..read], header))
         {
-            try
-            {
-                header = header[..inflater.ReadAtLeast(header, header.Length, throwOnEndOfStream: false)];
-            }
-            catch (InvalidDataException)
-            {
-                throw new DamageException("a delta cannot be inflated");
-            }
+            header = header[..InflateHead(entry, header)];
         }
         Delta.ReadHeader(header, out _, out long size);
         return size;
@@ -252,13 +249,32 @@ internal sealed class PackFile : IDisposable
         return new ZLibStream(new RangeStream(_file, entry.ContentOffset, _end), CompressionMode.Decompress);
     }
 
-    private PackEntry ReadEntry(long offset)
+    private int InflateHead(PackEntry entry, Span<byte> head)
+    {
+        using ZLibStream inflater = Inflate(entry);
+        try
+        {
+            return inflater.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        }
+        catch (InvalidDataException)
+        {
+            throw new DamageException("a delta cannot be inflated");
+        }
+    }
+
+    private PackEntry ReadEntry(long offset) => ReadEntry(offset, stackalloc byte[MaxEntryHeader], out _);
+
+    /// <param name="offset">Where it begins.</param>
+    /// <param name="bytes">Takes the first bytes of it; no fewer than its header may have.</param>
+    /// <param name="read">How many bytes that are.</param>
+    private PackEntry ReadEntry(long offset, Span<byte> bytes, out int read)
     {
         if (offset < HeaderLength || offset >= _end)
         {
             throw new DamageException("an entry is outside of its pack");
         }
-        Span<byte> header = stackalloc byte[(int)Math.Min(MaxEntryHeader, _end - offset)];
+        read = (int)Math.Min(bytes.Length, _end - offset);
+        Span<byte> header = bytes[..read];
         CachedFile.ReadExactly(_file, header, offset);
         int at = 0;
         ulong first = Take(header, ref at);

@@ -16,7 +16,7 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
     private const int MaxParked = 16;
 
     /// <summary>Files whose blocks have numbers.</summary>
-    private const int MaxBlobs = 100_000;
+    private const ulong MaxBlobs = 1 << 15;
 
     private readonly FileReader _files = files;
     private readonly ulong _source = cache.OpenSource("");
@@ -95,12 +95,13 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
         {
             return known;
         }
-        if (_blobs.Count > MaxBlobs)
+        ulong number = Interlocked.Increment(ref _lastNumber);
+        if (number % MaxBlobs == 0)
         {
             // Their blocks fall out of the cache by themselves.
             _blobs.Clear();
         }
-        return _blobs.GetOrAdd(id, new Blob(this, id, size, Interlocked.Increment(ref _lastNumber)));
+        return _blobs.GetOrAdd(id, new Blob(this, id, size, number));
     }
 
     private async ValueTask<Errno> ReadBlocksAsync(RequestContext context, Blob blob, long offset, int count, PayloadWriter destination)

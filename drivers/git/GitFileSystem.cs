@@ -29,7 +29,7 @@ internal sealed class GitFileSystem : FileSystem
     private readonly ReadAhead _ahead;
     private readonly NodeTable _nodes;
     private readonly Node _root;
-    private readonly ConcurrentDictionary<ulong, IReadOnlyList<string>> _listings = new();
+    private readonly ConcurrentDictionary<ulong, NameList> _listings = new();
     private ulong _lastListing;
     private readonly Lock _walking = new();
     private long _droppedAtWalk = -1;
@@ -52,7 +52,7 @@ internal sealed class GitFileSystem : FileSystem
     public static GitFileSystem OfRefs(Repository repository, DriverContext context)
     {
         TreeCache trees = new(TreeBudget);
-        return new GitFileSystem(repository, context, new RefsRoot(repository, trees), new FileSystemInfo { KnowsParents = true }, trees);
+        return new GitFileSystem(repository, context, new RefsRoot(repository, trees, new TextCache(context.Cache)), new FileSystemInfo { KnowsParents = true }, trees);
     }
 
     /// <summary>A commit, or a directory of it.</summary>
@@ -121,7 +121,9 @@ internal sealed class GitFileSystem : FileSystem
         }
         if (file < 0)
         {
-            return new(new CachedAttributes(node.Attributes, CacheTime.Forever));
+            return node.HasAttributes
+                ? new(new CachedAttributes(node.Attributes, CacheTime.Forever))
+                : new(_files.RunAsync(() => node.Prepare() is var errno and not Errno.None ? errno : new Result<CachedAttributes>(new CachedAttributes(node.Attributes, CacheTime.Forever))));
         }
         TreeNode tree = (TreeNode)node;
         return _trees.Get(tree.Tree) is { } content && content.TryGetSize(file, out long size)
@@ -156,12 +158,9 @@ internal sealed class GitFileSystem : FileSystem
         }
         if (file < 0)
         {
-            if (node.Content is not { } text)
-            {
-                return new(Errno.EISDIR);
-            }
-            destination.Write(text.Span[(int)Math.Clamp(offset, 0, text.Length)..]);
-            return default;
+            return node is not TextNode text ? new(Errno.EISDIR)
+                : text.TryRead(offset, destination) ? default
+                : new(_files.RunAsync(() => text.Read(offset, destination)));
         }
         TreeNode tree = (TreeNode)node;
         return _trees.Get(tree.Tree) is { } content && content.TryGetSize(file, out long size)
@@ -176,7 +175,7 @@ internal sealed class GitFileSystem : FileSystem
         {
             // As it is now: a listing goes on in what it began with, whatever happens to refs meanwhile.
             ulong listing = Interlocked.Increment(ref _lastListing);
-            _listings[listing] = await _files.RunAsync(() => directory.List().ToArray()).ConfigureAwait(false);
+            _listings[listing] = await _files.RunAsync(() => new NameList(directory.List())).ConfigureAwait(false);
             return new OpenedFile(listing);
         }
         return file >= 0 && node is TreeNode && !await IsSubmoduleAsync((TreeNode)node, file).ConfigureAwait(false)
@@ -186,7 +185,10 @@ internal sealed class GitFileSystem : FileSystem
 
     public override ValueTask<Errno> ReleaseDirectoryAsync(RequestContext context, ulong inode, ulong handle)
     {
-        _listings.TryRemove(handle, out _);
+        if (_listings.TryRemove(handle, out NameList? names))
+        {
+            names.Dispose();
+        }
         return default;
     }
 
@@ -208,8 +210,8 @@ internal sealed class GitFileSystem : FileSystem
             case TreeNode tree:
                 return new(_files.RunAsync(() => ListLater(tree, cookie, destination)));
             case VirtualDirectory directory:
-                IReadOnlyList<string>? names = _listings.GetValueOrDefault(handle);
-                return new(_files.RunAsync(() => ListVirtual(directory, names ?? [.. directory.List()], cookie, destination)));
+                NameList? names = _listings.GetValueOrDefault(handle);
+                return new(_files.RunAsync(() => ListVirtual(directory, names ?? new NameList(directory.List()), cookie, destination)));
             default:
                 return new(Errno.ENOTDIR);
         }
@@ -336,6 +338,12 @@ internal sealed class GitFileSystem : FileSystem
         {
             return found.Errno == Errno.ENOENT && directory.IsImmutable ? new Entry { NameTime = CacheTime.Forever } : found.Errno;
         }
+        Errno errno = found.Value.Prepare();
+        if (errno != Errno.None)
+        {
+            _nodes.Forget(found.Value.Number, 1);
+            return errno;
+        }
         return ToEntry(found.Value);
     }
 
@@ -451,13 +459,13 @@ internal sealed class GitFileSystem : FileSystem
         return List(tree, read.Value, cookie, destination);
     }
 
-    private Errno ListVirtual(VirtualDirectory directory, IReadOnlyList<string> names, ulong cookie, DirectoryWriter destination)
+    private Errno ListVirtual(VirtualDirectory directory, NameList names, ulong cookie, DirectoryWriter destination)
     {
-        for (int i = (int)Math.Min(cookie, (ulong)names.Count); i < names.Count; i++)
+        for (int i = (int)Math.Min(cookie, int.MaxValue - 1); names.Get(i) is { } name; i++)
         {
             // What does not lead anywhere now is passed over.
-            Result<Node> found = directory.Find(_nodes, names[i]);
-            if (found.IsOk && !TryAddNode(Encoding.UTF8.GetBytes(names[i]), (ulong)i + 1, ToEntry(found.Value), found.Value, destination))
+            Result<Node> found = directory.Find(_nodes, name);
+            if (found.IsOk && !TryAddNode(Encoding.UTF8.GetBytes(name), (ulong)i + 1, ToEntry(found.Value), found.Value, destination))
             {
                 break;
             }
@@ -476,7 +484,7 @@ internal sealed class GitFileSystem : FileSystem
         return isAdded;
     }
 
-    private static Entry ToEntry(Node node) => new() { Attributes = node.Attributes, NameTime = node.NameTime, AttributeTime = CacheTime.Forever };
+    private static Entry ToEntry(Node node) => new() { Attributes = node.Attributes, NameTime = node.NameTime, AttributeTime = node.HasAttributes ? CacheTime.Forever : CacheTime.None };
 
     private static Attributes GetAttributes(TreeNode tree, TreeContent content, int place, long size)
         => NodeAttributes.OfEntry(tree.GetInode(place), content.GetKind(place), size, tree.Commit.Time);

@@ -14,9 +14,9 @@ internal sealed class Repository : IDisposable
     private const int MaxTag = 16 << 20;
     private const string GitFile = "gitdir:";
 
-    private Repository(string path, RefStore refs, ObjectDatabase objects)
+    private Repository(string path, RefStore refs, ObjectDatabase objects, DamageLog log)
     {
-        (Path, Refs, Objects) = (path, refs, objects);
+        (Path, Refs, Objects, Log) = (path, refs, objects, log);
     }
 
     /// <summary>As the user named it.</summary>
@@ -25,6 +25,9 @@ internal sealed class Repository : IDisposable
     public RefStore Refs { get; }
 
     public ObjectDatabase Objects { get; }
+
+    /// <summary>For what does not read.</summary>
+    public DamageLog Log { get; }
 
     public ObjectFormat Format => Objects.Format;
 
@@ -44,8 +47,9 @@ internal sealed class Repository : IDisposable
         }
         CheckAccess(path, System.IO.Path.Combine(common, "objects"));
         RepositoryConfig config = RepositoryConfig.Read(common, path);
-        ObjectDatabase objects = new(System.IO.Path.Combine(common, "objects"), config.Format, cache, new DamageLog(log)) { IsPartial = config.IsPartial };
-        return new Repository(path, new RefStore(directory, common, config.Format), objects);
+        DamageLog damage = new(log);
+        ObjectDatabase objects = new(System.IO.Path.Combine(common, "objects"), config.Format, cache, damage) { IsPartial = config.IsPartial };
+        return new Repository(path, new RefStore(directory, common, config.Format), objects, damage);
     }
 
     /// <summary>The commit that an object is, or that a tag is of.</summary>

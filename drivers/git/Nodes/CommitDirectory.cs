@@ -9,7 +9,7 @@ namespace Kaleidofs.Drivers.Git.Nodes;
 /// All commits by their names. Listed are those that refs lead to, each with its tree, and, beside it, where no tracked name can be, what it says:
 /// <c>1234.meta</c>. Any other is found by its name, or by some of its first digits, which are a symbolic link.
 /// </summary>
-internal sealed class CommitDirectory(ulong number, Node parent, object key, Repository repository, TreeCache trees) : VirtualDirectory(number, parent, key)
+internal sealed class CommitDirectory(ulong number, Node parent, object key, Repository repository, TreeCache trees, TextCache texts) : VirtualDirectory(number, parent, key)
 {
     public const string MetaSuffix = ".meta";
 
@@ -31,11 +31,11 @@ internal sealed class CommitDirectory(ulong number, Node parent, object key, Rep
             return commit.IsOk ? Errno.ENOENT : commit.Errno;
         }
         return isMeta
-            ? table.Enter(Derive(name), name, number => new MetaDirectory(number, this, name, repository, trees, commit.Value))
+            ? table.Enter(Derive(name), name, number => new MetaDirectory(number, this, name, repository, trees, texts, commit.Value))
             : table.Enter(Derive(name), name, number => new TreeNode(number, this, name, commit.Value.Tree, commit.Value, isRoot: true));
     }
 
-    public override IReadOnlyCollection<string> List()
+    public override IEnumerable<string> List()
     {
         SortedSet<string> names = new(StringComparer.Ordinal);
         IEnumerable<string> refs = [RefNames.Head, .. ((string[])[RefNames.Branches, RefNames.Tags, RefNames.Remotes]).SelectMany(repository.Refs.List)];

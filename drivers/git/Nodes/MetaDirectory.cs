@@ -1,16 +1,17 @@
 using System.Text;
+using Kaleidofs.Drivers.Git.Diffs;
 using Kaleidofs.Drivers.Git.Objects;
 using Kaleidofs.Drivers.Git.Trees;
 
 namespace Kaleidofs.Drivers.Git.Nodes;
 
-/// <summary>What a commit says beside its tree: message, author and committer as they stand in it, all of it, its parents, and the paths that it changes.</summary>
-internal sealed class MetaDirectory(ulong number, Node parent, object key, Repository repository, TreeCache trees, CommitFacts commit) : VirtualDirectory(number, parent, key)
+/// <summary>What a commit says beside its tree: message, author and committer as they stand in it, all of it, its parents, the paths that it changes, and how.</summary>
+internal sealed class MetaDirectory(ulong number, Node parent, object key, Repository repository, TreeCache trees, TextCache texts, CommitFacts commit)
+    : VirtualDirectory(number, parent, key)
 {
     private const string Parents = "parents";
-    private const string Changes = "changes";
 
-    private static readonly string[] Names = ["author", Changes, "commit", "committer", "message", Parents];
+    private static readonly string[] Names = ["author", "changes", "commit", "committer", "diff", "message", Parents];
 
     public override bool IsImmutable => true;
 
@@ -18,19 +19,26 @@ internal sealed class MetaDirectory(ulong number, Node parent, object key, Repos
 
     public override Result<Node> Find(NodeTable table, string name)
     {
-        string key = $"{CommitHex}/{name}";
-        if (name == Parents)
-        {
-            return table.Enter(Derive(name), key, number => new ParentsDirectory(number, this, key, commit, repository.Format));
-        }
         if (!Names.Contains(name))
         {
             return Errno.ENOENT;
         }
-        if (name == Changes)
+        string key = $"{CommitHex}/{name}";
+        return name == Parents
+            ? table.Enter(Derive(name), key, number => new ParentsDirectory(number, this, key, commit, repository.Format))
+            : table.Enter(Derive(name), key, number => new TextNode(number, this, key, commit.Time, texts, () => Make(name)));
+    }
+
+    public override IEnumerable<string> List() => Names;
+
+    private Result<ReadOnlyMemory<byte>> Make(string name)
+    {
+        switch (name)
         {
-            Result<byte[]> lines = Compare();
-            return lines.IsOk ? table.Enter(Derive(name), key, number => new TextNode(number, this, key, lines.Value, commit.Time)) : lines.Errno;
+            case "changes":
+                return Tell(name, ChangedPaths.Make(repository, trees, commit));
+            case "diff":
+                return Tell(name, CommitPatch.Make(repository, trees, commit));
         }
         Result<ObjectBuffer> read = repository.Objects.Read(commit.Id, ObjectKind.Commit, CommitFacts.MaxLength);
         if (!read.IsOk)
@@ -38,26 +46,21 @@ internal sealed class MetaDirectory(ulong number, Node parent, object key, Repos
             return read.Errno == Errno.ENOENT ? repository.Objects.Miss(commit.Id) : read.Errno;
         }
         using ObjectBuffer text = read.Value;
-        byte[] content = name switch
+        return new ReadOnlyMemory<byte>(name switch
         {
             "message" => CommitFacts.GetMessage(text.Span).ToArray(),
             "commit" => text.Span.ToArray(),
             _ => CommitFacts.TryGetHeader(text.Span, Encoding.ASCII.GetBytes(name), out ReadOnlySpan<byte> value) ? [.. value, (byte)'\n'] : [],
-        };
-        return table.Enter(Derive(name), key, number => new TextNode(number, this, key, content, commit.Time));
+        });
     }
 
-    public override IReadOnlyCollection<string> List() => Names;
-
-    /// <summary>Against the first parent; of the first commit everything is new. In a shallow clone the parent may not be there.</summary>
-    private Result<byte[]> Compare()
+    private Result<ReadOnlyMemory<byte>> Tell(string name, Result<ReadOnlyMemory<byte>> made)
     {
-        if (commit.Parents.Count == 0)
+        if (made.Errno == Errno.EFBIG)
         {
-            return new TreeDiff(repository, trees).Compare(null, commit.Tree);
+            repository.Log.Write($"commit {CommitHex}: '{name}' is not made: it would be too long, or take too much to make");
         }
-        Result<CommitFacts> parent = repository.ReadCommit(commit.Parents[0]);
-        return parent.IsOk ? new TreeDiff(repository, trees).Compare(parent.Value.Tree, commit.Tree) : parent.Errno;
+        return made;
     }
 
     private string CommitHex => commit.Id.ToHex(repository.Format);

@@ -25,8 +25,11 @@ internal abstract class Node(ulong number, Node? parent, object key)
 
     public abstract Attributes Attributes { get; }
 
-    /// <summary>What is read of a file.</summary>
-    public virtual ReadOnlyMemory<byte>? Content => null;
+    /// <summary>Whether the attributes are known without waiting; if not, those that are shown are not to be kept.</summary>
+    public virtual bool HasAttributes => true;
+
+    /// <summary>Sees to it that the attributes are known. May wait for a disk.</summary>
+    public virtual Errno Prepare() => Errno.None;
 
     /// <summary>Where a symbolic link leads.</summary>
     public virtual ReadOnlyMemory<byte>? Target => null;

@@ -23,6 +23,6 @@ internal sealed class ParentsDirectory(ulong number, Node parent, object key, Co
         return table.Enter(Derive(name), key, number => new LinkNode(number, this, key, target, commit.Time));
     }
 
-    public override IReadOnlyCollection<string> List()
+    public override IEnumerable<string> List()
         => [.. Enumerable.Range(1, commit.Parents.Count).Select(index => index.ToString(CultureInfo.InvariantCulture))];
 }

@@ -32,7 +32,7 @@ internal sealed class RefDirectory(ulong number, Node parent, object key, Reposi
         return table.Enter(Derive(name), key, number => new RefDirectory(number, this, key, repository, key, depth + 1));
     }
 
-    public override IReadOnlyCollection<string> List()
+    public override IEnumerable<string> List()
     {
         SortedSet<string> names = new(StringComparer.Ordinal);
         foreach (string full in repository.Refs.List(prefix))

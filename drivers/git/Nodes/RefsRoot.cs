@@ -3,12 +3,19 @@ using Kaleidofs.Drivers.Git.Trees;
 
 namespace Kaleidofs.Drivers.Git.Nodes;
 
-/// <summary>The root of a repository that was named without a ref: HEAD, branches, tags, remotes, commits.</summary>
-internal sealed class RefsRoot(Repository repository, TreeCache trees) : VirtualDirectory(InodeNumbers.Root, parent: null, "/")
+/// <summary>The root of a repository that was named without a ref: HEAD, branches, tags, remotes, commits, history.</summary>
+internal sealed class RefsRoot(Repository repository, TreeCache trees, TextCache texts) : VirtualDirectory(InodeNumbers.Root, parent: null, "/")
 {
     private const string Commits = "commits";
 
+    private const string History = "history";
+
+    /// <summary>History is looked at with small trees, and long; what is being walked through stays.</summary>
+    private const long HistoryBudget = 8 << 20;
+
     private static readonly string[] Directories = ["branches", "tags", "remotes", Commits];
+
+    private readonly TreeCache _historyTrees = new(HistoryBudget);
 
     public override Result<Node> Find(NodeTable table, string name)
     {
@@ -16,7 +23,9 @@ internal sealed class RefsRoot(Repository repository, TreeCache trees) : Virtual
         return name switch
         {
             RefNames.Head => RefDirectory.EnterLink(this, table, repository, name, RefNames.Head, depth: 0),
-            Commits => table.Enter(Derive(name), key, number => new CommitDirectory(number, this, key, repository, trees)),
+            Commits => table.Enter(Derive(name), key, number => new CommitDirectory(number, this, key, repository, trees, texts)),
+            History => repository.ReadRef(RefNames.Head) is { IsOk: false, Errno: var errno } ? errno
+                : table.Enter(Derive(name), key, number => new HistoryDirectory(number, this, key, repository, _historyTrees, [])),
             "branches" => EnterRefs(table, name, RefNames.Branches),
             "tags" => EnterRefs(table, name, RefNames.Tags),
             "remotes" => EnterRefs(table, name, RefNames.Remotes),
@@ -24,7 +33,7 @@ internal sealed class RefsRoot(Repository repository, TreeCache trees) : Virtual
         };
     }
 
-    public override IReadOnlyCollection<string> List() => repository.ReadRef(RefNames.Head).IsOk ? [RefNames.Head, .. Directories] : Directories;
+    public override IEnumerable<string> List() => repository.ReadRef(RefNames.Head).IsOk ? [RefNames.Head, .. Directories, History] : Directories;
 
     private Result<Node> EnterRefs(NodeTable table, string name, string prefix)
         => table.Enter(Derive(name), prefix, number => new RefDirectory(number, this, prefix, repository, prefix, depth: 1));

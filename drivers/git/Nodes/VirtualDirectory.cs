@@ -13,8 +13,8 @@ internal abstract class VirtualDirectory(ulong number, Node? parent, object key)
     /// <summary>What a name leads to, with a reference for the kernel, or why not. May wait for a disk.</summary>
     public abstract Result<Node> Find(NodeTable table, string name);
 
-    /// <summary>The names that are there now. May wait for a disk.</summary>
-    public abstract IReadOnlyCollection<string> List();
+    /// <summary>The names that are there now. It and going through them may wait for a disk.</summary>
+    public abstract IEnumerable<string> List();
 
     /// <summary>The number for a name in here.</summary>
     protected ulong Derive(string name) => InodeNumbers.Derive(Number, Encoding.UTF8.GetBytes(name));

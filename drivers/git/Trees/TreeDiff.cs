@@ -1,26 +1,37 @@
-using System.Buffers;
 using Kaleidofs.Drivers.Git.Objects;
 
 namespace Kaleidofs.Drivers.Git.Trees;
 
-/// <summary>Which paths differ between two trees, as <c>git diff-tree -r --no-renames --name-status</c> writes it. Only directories that differ are looked at.</summary>
-internal sealed class TreeDiff(Repository repository, TreeCache trees)
+/// <summary>Which paths differ between two trees, in the order of <c>git diff-tree -r --no-renames</c>. Only directories that differ are looked at.</summary>
+/// <param name="repository">Where they are.</param>
+/// <param name="trees">Keeps what is looked at.</param>
+/// <param name="take">Takes a path with what was and what is there, and says whether to go on.</param>
+internal sealed class TreeDiff(Repository repository, TreeCache trees, Func<byte[], TreeSide?, TreeSide?, Errno> take)
 {
     private const int MaxDepth = 1000;
-    private const int MaxLength = 16 << 20;
 
     /// <summary>Few objects can be a tree without end: the same one at many places.</summary>
     private const int MaxTrees = 200_000;
 
-    private readonly ArrayBufferWriter<byte> _lines = new();
     private Errno _errno;
     private int _trees;
 
-    /// <summary>The lines; null for a tree that is not there stands for an empty one.</summary>
-    public Result<byte[]> Compare(ObjectId? before, ObjectId? after)
+    /// <summary>Compares them; null for a tree that is not there stands for an empty one.</summary>
+    public Errno Compare(ObjectId? before, ObjectId? after)
     {
         CompareTrees(before, after, [], depth: 0);
-        return _errno == Errno.None ? _lines.WrittenSpan.ToArray() : _errno;
+        return _errno;
+    }
+
+    /// <summary>Against the first parent; of the first commit everything is new. In a shallow clone the parent may not be there.</summary>
+    public Errno CompareWithParent(CommitFacts commit)
+    {
+        if (commit.Parents.Count == 0)
+        {
+            return Compare(null, commit.Tree);
+        }
+        Result<CommitFacts> parent = repository.ReadCommit(commit.Parents[0]);
+        return parent.IsOk ? Compare(parent.Value.Tree, commit.Tree) : parent.Errno;
     }
 
     private void CompareTrees(ObjectId? before, ObjectId? after, byte[] prefix, int depth)
@@ -39,15 +50,15 @@ internal sealed class TreeDiff(Repository repository, TreeCache trees)
             int order = left == old.Count ? 1 : right == current.Count ? -1 : CompareNames(old, left, current, right);
             if (order < 0)
             {
-                Write('D', old, left++, isBefore: true, prefix, depth);
+                Take(old, left++, isBefore: true, prefix, depth);
             }
             else if (order > 0)
             {
-                Write('A', current, right++, isBefore: false, prefix, depth);
+                Take(current, right++, isBefore: false, prefix, depth);
             }
             else
             {
-                WriteChange(old, left++, current, right++, prefix, depth);
+                TakeChange(old, left++, current, right++, prefix, depth);
             }
         }
     }
@@ -59,7 +70,7 @@ internal sealed class TreeDiff(Repository repository, TreeCache trees)
         return read.IsOk ? read.Value : null;
     }
 
-    private void WriteChange(TreeContent old, int left, TreeContent current, int right, byte[] prefix, int depth)
+    private void TakeChange(TreeContent old, int left, TreeContent current, int right, byte[] prefix, int depth)
     {
         (TreeEntryKind before, TreeEntryKind after) = (old.GetKind(left), current.GetKind(right));
         if (before == TreeEntryKind.Directory)
@@ -68,37 +79,29 @@ internal sealed class TreeDiff(Repository repository, TreeCache trees)
         }
         else if (before != after || old.GetId(left) != current.GetId(right))
         {
-            bool isOtherType = IsFile(before) != IsFile(after) || (!IsFile(before) && before != after);
-            WriteLine(isOtherType ? 'T' : 'M', Join(prefix, current.GetName(right)));
+            Take(Join(prefix, current.GetName(right)), new TreeSide(old.GetId(left), before), new TreeSide(current.GetId(right), after));
         }
     }
 
-    private void Write(char status, TreeContent content, int entry, bool isBefore, byte[] prefix, int depth)
+    private void Take(TreeContent content, int entry, bool isBefore, byte[] prefix, int depth)
     {
         byte[] path = Join(prefix, content.GetName(entry));
-        if (content.GetKind(entry) != TreeEntryKind.Directory)
+        TreeSide side = new(content.GetId(entry), content.GetKind(entry));
+        if (side.Kind != TreeEntryKind.Directory)
         {
-            WriteLine(status, path);
+            Take(path, isBefore ? side : null, isBefore ? null : side);
             return;
         }
-        ObjectId id = content.GetId(entry);
-        CompareTrees(isBefore ? id : null, isBefore ? null : id, path, depth + 1);
+        CompareTrees(isBefore ? side.Id : null, isBefore ? null : side.Id, path, depth + 1);
     }
 
-    private void WriteLine(char status, ReadOnlySpan<byte> path)
+    private void Take(byte[] path, TreeSide? before, TreeSide? after)
     {
-        if (_errno != Errno.None || _lines.WrittenCount > MaxLength)
+        if (_errno == Errno.None)
         {
-            // Long paths to many names cost few objects.
-            _errno = _errno == Errno.None ? Errno.EFBIG : _errno;
-            return;
+            _errno = take(path, before, after);
         }
-        _lines.Write([(byte)status, (byte)'\t']);
-        QuotedPath.Write(_lines, path);
-        _lines.Write("\n"u8);
     }
-
-    private static bool IsFile(TreeEntryKind kind) => kind is TreeEntryKind.File or TreeEntryKind.Executable or TreeEntryKind.GroupWritable;
 
     private static byte[] Join(byte[] prefix, ReadOnlySpan<byte> name) => prefix.Length == 0 ? name.ToArray() : [.. prefix, (byte)'/', .. name];
 

@@ -14,7 +14,7 @@ public sealed class RefTests
     {
         using TestRepository repository = new("git init -q\n" + TestRepository.History(22) + "git update-ref refs/remotes/origin/main main~2; git tag blob main:a-b\n" + packing);
         await using Browser browser = await repository.OpenAsync();
-        Assert.Equal(["HEAD", "branches", "tags", "remotes", "commits"], (await browser.ListAsync(FileSystem.RootInode)).Select(entry => entry.Name));
+        Assert.Equal(["HEAD", "branches", "tags", "remotes", "commits", "history"], (await browser.ListAsync(FileSystem.RootInode)).Select(entry => entry.Name));
         Assert.Equal(["main", "topic"], (await browser.ListAsync(await browser.FindAsync("branches"))).Select(entry => entry.Name));
         Assert.Equal(["14", "21", "7"], (await browser.ListAsync(await browser.FindAsync("branches/topic"))).Select(entry => entry.Name));
         foreach ((string path, string revision) in ((string, string)[])[

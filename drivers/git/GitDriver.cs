@@ -2,7 +2,7 @@ using Kaleidofs.Drivers.Git.Refs;
 
 [assembly: Kaleidofs.Driver("git", typeof(Kaleidofs.Drivers.Git.GitDriver), Kaleidofs.ContractVersion.Current, "git",
     Description = "any commit of a git repository on this machine, without a checkout",
-    Reads = ["{alternates}"])]
+    Reads = ["{alternates}"], Writes = ["{cache}/git-times", "{times|none}"])]
 
 namespace Kaleidofs.Drivers.Git;
 
@@ -13,6 +13,9 @@ public sealed class GitDriver : Driver
     public override IReadOnlyList<DriverOption> Options { get; } =
     [
         new("alternates", "PATH[:PATH...]", "directories elsewhere that the repository borrows objects from, or one above them: a confined process reads only what it is told of"),
+        new("mtime", "commit|last-change", "a path's time: the commit's (default), or that of the last commit that touched it, which is found out in the background"),
+        new("lfs", "on|off", "show pointers of Git LFS as the files that they lead to, where the repository has fetched them"),
+        new("times", "DIR|none", "where the times of last changes are kept for the next start (the user's cache directory)"),
     ];
 
     /// <inheritdoc/>
@@ -21,17 +24,18 @@ public sealed class GitDriver : Driver
         ArgumentNullException.ThrowIfNull(context);
         context.CheckOptions(Options);
         GitAddress address = GitAddress.Parse(context.Source);
-        return await context.Files.RunAsync(() => Open(address, context)).ConfigureAwait(false);
+        GitOptions options = GitOptions.Parse(context.Options);
+        return await context.Files.RunAsync(() => Open(address, context, options)).ConfigureAwait(false);
     }
 
-    private static GitFileSystem Open(GitAddress address, DriverContext context)
+    private static GitFileSystem Open(GitAddress address, DriverContext context, GitOptions options)
     {
         Repository repository = Repository.Open(address.Path, context.Cache, context.Log);
         try
         {
             return address.Revision is null
-                ? GitFileSystem.OfRefs(repository, context)
-                : GitFileSystem.OfCommit(repository, context, Revision.Resolve(repository, address.Revision), address.Directory);
+                ? GitFileSystem.OfRefs(repository, context, options)
+                : GitFileSystem.OfCommit(repository, context, options, Revision.Resolve(repository, address.Revision), address.Directory);
         }
         catch
         {

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Kaleidofs.Drivers.Git.Lfs;
 using Kaleidofs.Drivers.Git.Nodes;
 using Kaleidofs.Drivers.Git.Objects;
+using Kaleidofs.Drivers.Git.Times;
 using Kaleidofs.Drivers.Git.Trees;
 
 namespace Kaleidofs.Drivers.Git;
@@ -16,9 +18,6 @@ internal sealed class GitFileSystem : FileSystem
     private const long TreeBudget = 64 << 20;
     private const int MaxTarget = 4095;
 
-    /// <summary>Directories that are looked at to find an inode: few objects can be a tree without end, the same one at many places.</summary>
-    private const int MaxWalk = 1_000_000;
-
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Repository _repository;
@@ -26,22 +25,27 @@ internal sealed class GitFileSystem : FileSystem
     private readonly BlobReader _blobs;
     private readonly TreeCache _trees;
     private readonly TreeReader _treeReader;
+    private readonly LfsStore? _lfs;
     private readonly ReadAhead _ahead;
     private readonly NodeTable _nodes;
-    private readonly Node _root;
+    private readonly InodeFinder? _finder;
+    private readonly ChangeTimes? _times;
+    private readonly Describer _describer;
     private readonly ConcurrentDictionary<ulong, NameList> _listings = new();
     private ulong _lastListing;
-    private readonly Lock _walking = new();
-    private long _droppedAtWalk = -1;
 
-    private GitFileSystem(Repository repository, DriverContext context, Node root, FileSystemInfo info, TreeCache trees)
+    private GitFileSystem(Repository repository, DriverContext context, GitOptions options, Node root, FileSystemInfo info, TreeCache trees)
     {
-        (_repository, _files, _root, Info, _trees) = (repository, context.Files, root, info, trees);
+        (_repository, _files, Info, _trees) = (repository, context.Files, info, trees);
+        _times = options.ShowsLastChanges ? new ChangeTimes(repository, options.TimesFolder is { } folder ? new TimesFolder(folder, context.Files) : null, context.Files) : null;
+        _describer = new Describer(_times);
         _blobs = new BlobReader(repository.Objects, context.Cache, context.Files);
-        _treeReader = new TreeReader(repository, trees);
+        _lfs = options.ResolvesLfs ? new LfsStore(repository.Directory, repository.Log) : null;
+        _treeReader = new TreeReader(repository, trees, _lfs);
         _ahead = new ReadAhead(_treeReader, _blobs, context.Files);
         _nodes = new NodeTable();
         _ = _nodes.Enter(InodeNumbers.Root, root.Key, _ => root);
+        _finder = root is TreeNode tree ? new InodeFinder(_treeReader, _nodes, tree) : null;
     }
 
     public override FileSystemInfo Info { get; }
@@ -49,18 +53,19 @@ internal sealed class GitFileSystem : FileSystem
     private ObjectFormat Format => _repository.Format;
 
     /// <summary>All refs.</summary>
-    public static GitFileSystem OfRefs(Repository repository, DriverContext context)
+    public static GitFileSystem OfRefs(Repository repository, DriverContext context, GitOptions options)
     {
         TreeCache trees = new(TreeBudget);
-        return new GitFileSystem(repository, context, new RefsRoot(repository, trees, new TextCache(context.Cache)), new FileSystemInfo { KnowsParents = true }, trees);
+        return new GitFileSystem(repository, context, options, new RefsRoot(repository, trees, new TextCache(context.Cache)), new FileSystemInfo { KnowsParents = true }, trees);
     }
 
     /// <summary>A commit, or a directory of it.</summary>
     /// <exception cref="SourceException">There is no such directory in it.</exception>
-    public static GitFileSystem OfCommit(Repository repository, DriverContext context, CommitFacts commit, string directory)
+    public static GitFileSystem OfCommit(Repository repository, DriverContext context, GitOptions options, CommitFacts commit, string directory)
     {
         TreeCache trees = new(TreeBudget);
         ObjectId tree = commit.Tree;
+        ulong digest = PathTimes.Root;
         string path = "";
         foreach (string name in directory.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -75,10 +80,12 @@ internal sealed class GitFileSystem : FileSystem
                 throw new SourceException($"{repository.Path}: {(entry < 0 ? "there is no" : "it is no directory:")} '{path}' in commit {commit.Id.ToHex(repository.Format)}");
             }
             tree = content.Value.GetId(entry);
+            digest = PathTimes.Derive(digest, content.Value.GetName(entry));
         }
-        string identity = $"git {commit.Id.ToHex(repository.Format)}:{path}";
+        string identity = $"git {(options.ResolvesLfs ? "lfs " : "")}{commit.Id.ToHex(repository.Format)}:{path}";
         FileSystemInfo info = new() { Identity = identity, IsImmutable = true, IsStateless = true, KnowsParents = true };
-        return new GitFileSystem(repository, context, new TreeNode(InodeNumbers.Root, null, identity, tree, commit, isRoot: path.Length == 0), info, trees);
+        TreeNode root = new(InodeNumbers.Root, null, identity, tree, commit, isRoot: path.Length == 0, digest);
+        return new GitFileSystem(repository, context, options, root, info, trees);
     }
 
     public override ValueTask<Result<Entry>> LookupAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name)
@@ -122,12 +129,12 @@ internal sealed class GitFileSystem : FileSystem
         if (file < 0)
         {
             return node.HasAttributes
-                ? new(new CachedAttributes(node.Attributes, CacheTime.Forever))
-                : new(_files.RunAsync(() => node.Prepare() is var errno and not Errno.None ? errno : new Result<CachedAttributes>(new CachedAttributes(node.Attributes, CacheTime.Forever))));
+                ? new(_describer.Describe(node))
+                : new(_files.RunAsync(() => node.Prepare() is var errno and not Errno.None ? errno : new Result<CachedAttributes>(_describer.Describe(node))));
         }
         TreeNode tree = (TreeNode)node;
         return _trees.Get(tree.Tree) is { } content && content.TryGetSize(file, out long size)
-            ? new(new CachedAttributes(GetAttributes(tree, content, file, size), CacheTime.Forever))
+            ? new(_describer.Describe(tree, content, file, size))
             : new(_files.RunAsync(() => GetAttributesLater(tree, file)));
     }
 
@@ -226,6 +233,7 @@ internal sealed class GitFileSystem : FileSystem
     public override async ValueTask DisposeAsync()
     {
         await _ahead.EndAsync().ConfigureAwait(false);
+        await (_times?.EndAsync() ?? Task.CompletedTask).ConfigureAwait(false);
         _blobs.Dispose();
         _repository.Dispose();
         await base.DisposeAsync().ConfigureAwait(false);
@@ -246,46 +254,7 @@ internal sealed class GitFileSystem : FileSystem
         => await IsThereAsync(inode).ConfigureAwait(false) ? await again().ConfigureAwait(false) : Errno.ESTALE;
 
     /// <summary>Whether an inode is one of a single commit, told by an earlier process, or forgotten since: then its directory is looked for in all of the tree.</summary>
-    private ValueTask<bool> IsThereAsync(ulong inode) => _root is TreeNode root ? new(_files.RunAsync(() => Walk(root, inode))) : new(false);
-
-    private bool Walk(TreeNode root, ulong inode)
-    {
-        lock (_walking)
-        {
-            if (TryFind(inode, out _, out _))
-            {
-                return true;
-            }
-            if (_droppedAtWalk == _nodes.Dropped)
-            {
-                // All of the tree is in the table: there is no such inode.
-                return false;
-            }
-            long dropped = _nodes.Dropped;
-            Stack<TreeNode> pending = new([root]);
-            int entered = 0;
-            while (entered < MaxWalk && pending.TryPop(out TreeNode? tree))
-            {
-                Result<TreeContent> read = _treeReader.Read(tree.Tree);
-                for (int entry = 0; read.IsOk && entry < read.Value.Count; entry++)
-                {
-                    if (read.Value.GetKind(entry) == TreeEntryKind.Directory && read.Value.IsServed(entry))
-                    {
-                        TreeNode child = tree.Enter(_nodes, read.Value, entry);
-                        pending.Push(child);
-                        entered++;
-                        _nodes.Forget(child.Number, 1);
-                    }
-                }
-                if (TryFind(inode, out _, out _))
-                {
-                    return true;
-                }
-            }
-            _droppedAtWalk = dropped;
-            return false;
-        }
-    }
+    private ValueTask<bool> IsThereAsync(ulong inode) => _finder is null ? new(false) : new(_files.RunAsync(() => _finder.TryEnter(inode)));
 
     private Result<Entry> TryLookup(TreeNode tree, TreeContent content, ReadOnlySpan<byte> name, out bool needsSize)
     {
@@ -297,11 +266,11 @@ internal sealed class GitFileSystem : FileSystem
         }
         if (content.GetKind(place) == TreeEntryKind.Directory)
         {
-            entry.Attributes = tree.Enter(_nodes, content, place).Attributes;
-            return entry;
+            return _describer.ToEntry(tree.Enter(_nodes, content, place));
         }
         needsSize = !content.TryGetSize(place, out long size) && content.GetKind(place) != TreeEntryKind.Submodule;
-        entry.Attributes = GetAttributes(tree, content, place, Math.Max(size, 0));
+        CachedAttributes described = _describer.Describe(tree, content, place, Math.Max(size, 0));
+        (entry.Attributes, entry.AttributeTime) = (described.Attributes, described.Time);
         return entry;
     }
 
@@ -344,7 +313,7 @@ internal sealed class GitFileSystem : FileSystem
             _nodes.Forget(found.Value.Number, 1);
             return errno;
         }
-        return ToEntry(found.Value);
+        return _describer.ToEntry(found.Value);
     }
 
     private ValueTask<Result<Entry>> LookupInFileAsync(TreeNode tree, int file) => new(_files.RunAsync(() => new Result<Entry>(
@@ -367,7 +336,7 @@ internal sealed class GitFileSystem : FileSystem
             return errno;
         }
         read.Value.TryGetSize(file, out long size);
-        return new CachedAttributes(GetAttributes(tree, read.Value, file, size), CacheTime.Forever);
+        return _describer.Describe(tree, read.Value, file, size);
     }
 
     private Result<ReadOnlyMemory<byte>> ReadTarget(TreeNode tree, int file)
@@ -397,11 +366,19 @@ internal sealed class GitFileSystem : FileSystem
                 return new(Errno.EINVAL);
             default:
                 int count = offset < 0 ? 0 : (int)Math.Min(destination.Remaining, Math.Max(0, size - offset));
-                if (offset == 0 && count > 0)
+                if (count == 0)
+                {
+                    return default;
+                }
+                if (_lfs is not null && content.GetPointer(file) is { } pointer)
+                {
+                    return new(_files.RunAsync(() => _lfs.Read(pointer, offset, count, destination)));
+                }
+                if (offset == 0)
                 {
                     _ahead.OnRead(tree, content, file);
                 }
-                return count == 0 ? default : _blobs.ReadAsync(context, content.GetId(file), size, offset, count, destination);
+                return _blobs.ReadAsync(context, content.GetId(file), size, offset, count, destination);
         }
     }
 
@@ -427,12 +404,14 @@ internal sealed class GitFileSystem : FileSystem
         ReadOnlySpan<byte> name = content.GetName(place);
         if (content.GetKind(place) != TreeEntryKind.Directory)
         {
-            if (!content.TryGetSize(place, out long size) && content.GetKind(place) != TreeEntryKind.Submodule)
+            bool hasSize = content.TryGetSize(place, out long size) || content.GetKind(place) == TreeEntryKind.Submodule;
+            CachedAttributes described = _describer.Describe(tree, content, place, Math.Max(size, 0));
+            (entry.Attributes, entry.AttributeTime) = (described.Attributes, described.Time);
+            if (!hasSize)
             {
                 // Missing or damaged: whoever asks for it itself is told so.
                 (entry.NameTime, entry.AttributeTime) = (CacheTime.None, CacheTime.None);
             }
-            entry.Attributes = GetAttributes(tree, content, place, Math.Max(size, 0));
             return destination.TryAdd(name, (ulong)place + 1, entry);
         }
         if (!destination.IncludesLookup)
@@ -441,8 +420,7 @@ internal sealed class GitFileSystem : FileSystem
             return destination.TryAdd(name, (ulong)place + 1, entry);
         }
         TreeNode child = tree.Enter(_nodes, content, place);
-        entry.Attributes = child.Attributes;
-        return TryAddNode(name, (ulong)place + 1, entry, child, destination);
+        return TryAddNode(name, (ulong)place + 1, _describer.ToEntry(child), child, destination);
     }
 
     private Errno ListLater(TreeNode tree, ulong cookie, DirectoryWriter destination)
@@ -465,7 +443,7 @@ internal sealed class GitFileSystem : FileSystem
         {
             // What does not lead anywhere now is passed over.
             Result<Node> found = directory.Find(_nodes, name);
-            if (found.IsOk && !TryAddNode(Encoding.UTF8.GetBytes(name), (ulong)i + 1, ToEntry(found.Value), found.Value, destination))
+            if (found.IsOk && !TryAddNode(Encoding.UTF8.GetBytes(name), (ulong)i + 1, _describer.ToEntry(found.Value), found.Value, destination))
             {
                 break;
             }
@@ -483,11 +461,6 @@ internal sealed class GitFileSystem : FileSystem
         }
         return isAdded;
     }
-
-    private static Entry ToEntry(Node node) => new() { Attributes = node.Attributes, NameTime = node.NameTime, AttributeTime = node.HasAttributes ? CacheTime.Forever : CacheTime.None };
-
-    private static Attributes GetAttributes(TreeNode tree, TreeContent content, int place, long size)
-        => NodeAttributes.OfEntry(tree.GetInode(place), content.GetKind(place), size, tree.Commit.Time);
 
     /// <summary>The directory's tree, if it has such a file.</summary>
     private Result<TreeContent> ReadTreeOf(TreeNode tree, int file)

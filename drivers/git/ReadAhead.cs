@@ -170,7 +170,7 @@ internal sealed class ReadAhead
         for (int place = files.From; place <= files.To; place++)
         {
             // What has been passed already was read without this.
-            if (place > files.Node.LastRead && IsFile(files.Content, place) && files.Content.TryGetSize(place, out long size))
+            if (place > files.Node.LastRead && IsFile(files.Content, place) && files.Content.TryGetSize(place, out long size) && files.Content.GetPointer(place) is null)
             {
                 _blobs.ReadAhead(files.Content.GetId(place), size);
             }

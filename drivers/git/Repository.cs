@@ -22,6 +22,9 @@ internal sealed class Repository : IDisposable
     /// <summary>As the user named it.</summary>
     public string Path { get; }
 
+    /// <summary>Where its objects and refs are.</summary>
+    public required string Directory { get; init; }
+
     public RefStore Refs { get; }
 
     public ObjectDatabase Objects { get; }
@@ -41,7 +44,7 @@ internal sealed class Repository : IDisposable
         {
             common = System.IO.Path.GetFullPath(line, directory);
         }
-        if (!Directory.Exists(System.IO.Path.Combine(common, "objects")))
+        if (!System.IO.Directory.Exists(System.IO.Path.Combine(common, "objects")))
         {
             throw new SourceException($"{path}: not a git repository, or one whose objects are gone: {common}/objects is no directory");
         }
@@ -49,7 +52,7 @@ internal sealed class Repository : IDisposable
         RepositoryConfig config = RepositoryConfig.Read(common, path);
         DamageLog damage = new(log);
         ObjectDatabase objects = new(System.IO.Path.Combine(common, "objects"), config.Format, cache, damage) { IsPartial = config.IsPartial };
-        return new Repository(path, new RefStore(directory, common, config.Format), objects, damage);
+        return new Repository(path, new RefStore(directory, common, config.Format), objects, damage) { Directory = common };
     }
 
     /// <summary>The commit that an object is, or that a tag is of.</summary>
@@ -143,15 +146,15 @@ internal sealed class Repository : IDisposable
             if (TryReadLine(inner) is { } line && line.StartsWith(GitFile, StringComparison.Ordinal))
             {
                 string directory = System.IO.Path.GetFullPath(line[GitFile.Length..].Trim(), path);
-                return Directory.Exists(directory) ? directory : throw new SourceException($"{path}: its repository is said to be {directory}, which is not there");
+                return System.IO.Directory.Exists(directory) ? directory : throw new SourceException($"{path}: its repository is said to be {directory}, which is not there");
             }
             throw new SourceException($"{inner}: cannot be read, or does not name a repository");
         }
-        if (Directory.Exists(inner))
+        if (System.IO.Directory.Exists(inner))
         {
             return inner;
         }
-        if (Directory.Exists(System.IO.Path.Combine(path, "objects")) && File.Exists(System.IO.Path.Combine(path, "HEAD")))
+        if (System.IO.Directory.Exists(System.IO.Path.Combine(path, "objects")) && File.Exists(System.IO.Path.Combine(path, "HEAD")))
         {
             return path;
         }
@@ -163,7 +166,7 @@ internal sealed class Repository : IDisposable
     {
         try
         {
-            _ = Directory.EnumerateFileSystemEntries(directory).Any();
+            _ = System.IO.Directory.EnumerateFileSystemEntries(directory).Any();
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {

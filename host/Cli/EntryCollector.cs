@@ -15,7 +15,7 @@ internal sealed class EntryCollector : DirectoryWriter
     /// <inheritdoc/>
     public override bool TryAdd(ReadOnlySpan<byte> name, ulong nextCookie, in Entry entry)
     {
-        Entries.Add(new ListedEntry(name.ToArray(), entry.Attributes));
+        Entries.Add(new ListedEntry(name.ToArray(), entry.Attributes) { IsProvisional = entry.AttributeTime == CacheTime.None });
         Cookie = nextCookie;
         return true;
     }

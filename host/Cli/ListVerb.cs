@@ -37,15 +37,27 @@ internal sealed class ListVerb : ViewVerb
                 isFirst = false;
             }
             Result<List<ListedEntry>> listed = await view.ListAsync(directory.Inode).ConfigureAwait(false);
+            if (directory.Inode != attributes.Inode)
+            {
+                view.Forget(directory.Inode);
+            }
             if (!listed.IsOk)
             {
                 Report(output, directory.Path, listed.Errno);
                 continue;
             }
+            for (int i = 0; isLong && i < listed.Value.Count; i++)
+            {
+                listed.Value[i] = await view.SettleAsync(listed.Value[i]).ConfigureAwait(false);
+            }
             ColumnWidths widths = isLong ? ColumnWidths.Of(listed.Value.Select(entry => entry.Attributes)) : default;
             foreach (ListedEntry entry in listed.Value)
             {
                 await WriteAsync(view, entry, widths, isLong, output).ConfigureAwait(false);
+                if (!isRecursive || !entry.Attributes.IsDirectory)
+                {
+                    view.Forget(entry.Attributes.Inode);
+                }
             }
             for (int i = listed.Value.Count - 1; isRecursive && i >= 0; i--)
             {

@@ -109,7 +109,7 @@ internal sealed class SourceView : IAsyncDisposable
         return parents.Peek();
     }
 
-    /// <summary>A directory's entries, sorted by the bytes of their names.</summary>
+    /// <summary>A directory's entries, sorted by the bytes of their names. The caller forgets each (<see cref="Forget"/>) when it needs its inode no more.</summary>
     public async ValueTask<Result<List<ListedEntry>>> ListAsync(ulong inode)
     {
         Result<OpenedFile> opened = await _fileSystem.OpenDirectoryAsync(_context, inode).ConfigureAwait(false);
@@ -127,16 +127,26 @@ internal sealed class SourceView : IAsyncDisposable
         }
         while (errno == Errno.None && collector.Entries.Count > before);
         await _fileSystem.ReleaseDirectoryAsync(_context, inode, opened.Value.Handle).ConfigureAwait(false);
-        foreach (ListedEntry entry in collector.Entries)
-        {
-            _fileSystem.Forget(entry.Attributes.Inode, 1);
-        }
         if (errno != Errno.None)
         {
+            foreach (ListedEntry entry in collector.Entries)
+            {
+                Forget(entry.Attributes.Inode);
+            }
             return errno;
         }
         collector.Entries.Sort(static (left, right) => left.Name.AsSpan().SequenceCompareTo(right.Name));
         return collector.Entries;
+    }
+
+    /// <summary>Gives back what a listing took: until then the inode stays what it is.</summary>
+    public void Forget(ulong inode) => _fileSystem.Forget(inode, 1);
+
+    /// <summary>The entry as stat tells it, where the listing's attributes are not to be shown.</summary>
+    public async ValueTask<ListedEntry> SettleAsync(ListedEntry entry)
+    {
+        Result<CachedAttributes> settled = entry.IsProvisional ? await _fileSystem.GetAttributesAsync(_context, entry.Attributes.Inode, null).ConfigureAwait(false) : Errno.ENODATA;
+        return settled.IsOk ? new ListedEntry(entry.Name, settled.Value.Attributes) : entry;
     }
 
     /// <summary>Copies a file's content; what the source fails at is the errno.</summary>

@@ -24,19 +24,20 @@ internal sealed class TreeVerb : ViewVerb
         long directories = 0;
         long others = 0;
         // Of each directory on the way down, what is still to be drawn.
-        Stack<(Queue<ListedEntry> Entries, byte[] Path)> levels = new();
+        Stack<(Queue<ListedEntry> Entries, byte[] Path, ulong Inode)> levels = new();
         if (attributes.IsDirectory)
         {
             await DescendAsync(view, levels, path, attributes.Inode, output).ConfigureAwait(false);
         }
-        while (levels.TryPeek(out (Queue<ListedEntry> Entries, byte[] Path) level))
+        while (levels.TryPeek(out (Queue<ListedEntry> Entries, byte[] Path, ulong Inode) level))
         {
             if (!level.Entries.TryDequeue(out ListedEntry? entry))
             {
                 levels.Pop();
+                Forget(view, level.Inode, attributes.Inode);
                 continue;
             }
-            foreach ((Queue<ListedEntry> entries, byte[] _) in levels.Skip(1).Reverse())
+            foreach ((Queue<ListedEntry> entries, byte[] _, ulong _) in levels.Skip(1).Reverse())
             {
                 output.Write(entries.Count > 0 ? "│   " : "    ");
             }
@@ -52,6 +53,7 @@ internal sealed class TreeVerb : ViewVerb
             if (!entry.Attributes.IsDirectory)
             {
                 others++;
+                view.Forget(entry.Attributes.Inode);
                 continue;
             }
             directories++;
@@ -60,21 +62,34 @@ internal sealed class TreeVerb : ViewVerb
                 byte[] below = level.Path.Length == 0 ? entry.Name : [.. level.Path, (byte)'/', .. entry.Name];
                 await DescendAsync(view, levels, below, entry.Attributes.Inode, output).ConfigureAwait(false);
             }
+            else
+            {
+                view.Forget(entry.Attributes.Inode);
+            }
         }
         output.Write(string.Create(CultureInfo.InvariantCulture,
             $"\n{directories} {(directories == 1 ? "directory" : "directories")}, {others} {(others == 1 ? "file" : "files")}\n"));
     }
 
-    private async ValueTask DescendAsync(SourceView view, Stack<(Queue<ListedEntry> Entries, byte[] Path)> levels, byte[] path, ulong inode, StandardOutput output)
+    private async ValueTask DescendAsync(SourceView view, Stack<(Queue<ListedEntry> Entries, byte[] Path, ulong Inode)> levels, byte[] path, ulong inode, StandardOutput output)
     {
         Result<List<ListedEntry>> listed = await view.ListAsync(inode).ConfigureAwait(false);
         if (listed.IsOk)
         {
-            levels.Push((new Queue<ListedEntry>(listed.Value), path));
+            levels.Push((new Queue<ListedEntry>(listed.Value), path, inode));
         }
         else
         {
             Report(output, path, listed.Errno);
+        }
+    }
+
+    /// <summary>A directory that has been drawn is needed no more; the one that was asked for is not from a listing.</summary>
+    private static void Forget(SourceView view, ulong inode, ulong asked)
+    {
+        if (inode != asked)
+        {
+            view.Forget(inode);
         }
     }
 }

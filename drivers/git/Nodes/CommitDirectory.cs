@@ -1,6 +1,7 @@
 using System.Text;
 using Kaleidofs.Drivers.Git.Objects;
 using Kaleidofs.Drivers.Git.Refs;
+using Kaleidofs.Drivers.Git.Times;
 using Kaleidofs.Drivers.Git.Trees;
 
 namespace Kaleidofs.Drivers.Git.Nodes;
@@ -32,7 +33,7 @@ internal sealed class CommitDirectory(ulong number, Node parent, object key, Rep
         }
         return isMeta
             ? table.Enter(Derive(name), name, number => new MetaDirectory(number, this, name, repository, trees, texts, commit.Value))
-            : table.Enter(Derive(name), name, number => new TreeNode(number, this, name, commit.Value.Tree, commit.Value, isRoot: true));
+            : table.Enter(Derive(name), name, number => new TreeNode(number, this, name, commit.Value.Tree, commit.Value, isRoot: true, PathTimes.Root));
     }
 
     public override IEnumerable<string> List()

@@ -1,10 +1,12 @@
 using Kaleidofs.Drivers.Git.Objects;
+using Kaleidofs.Drivers.Git.Times;
 using Kaleidofs.Drivers.Git.Trees;
 
 namespace Kaleidofs.Drivers.Git.Nodes;
 
 /// <summary>A directory of a commit.</summary>
-internal sealed class TreeNode(ulong number, Node? parent, object key, ObjectId tree, CommitFacts commit, bool isRoot) : Node(number, parent, key)
+internal sealed class TreeNode(ulong number, Node? parent, object key, ObjectId tree, CommitFacts commit, bool isRoot, ulong digest)
+    : Node(number, parent, key)
 {
     /// <summary>The tree object.</summary>
     public ObjectId Tree => tree;
@@ -14,6 +16,9 @@ internal sealed class TreeNode(ulong number, Node? parent, object key, ObjectId 
 
     /// <summary>Whether it is all of the commit.</summary>
     public bool IsRoot => isRoot;
+
+    /// <summary>The digest of its path in the commit.</summary>
+    public ulong PathDigest => digest;
 
     public override Attributes Attributes => NodeAttributes.OfDirectory(Inode, commit.Time);
 
@@ -39,7 +44,9 @@ internal sealed class TreeNode(ulong number, Node? parent, object key, ObjectId 
     {
         ObjectId id = content.GetId(entry);
         EntryKey place = new(Number, entry, id);
-        return table.Enter(InodeNumbers.Derive(Number, content.GetName(entry)), place, chosen => new TreeNode(chosen, this, place, id, commit, isRoot: false));
+        ulong path = PathTimes.Derive(digest, content.GetName(entry));
+        return table.Enter(InodeNumbers.Derive(Number, content.GetName(entry)), place, chosen =>
+            new TreeNode(chosen, this, place, id, commit, isRoot: false, path));
     }
 
     private sealed record EntryKey(ulong Parent, int Entry, ObjectId Tree);

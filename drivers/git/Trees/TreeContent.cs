@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Numerics;
+using Kaleidofs.Drivers.Git.Lfs;
 using Kaleidofs.Drivers.Git.Objects;
 
 namespace Kaleidofs.Drivers.Git.Trees;
@@ -20,6 +22,7 @@ internal sealed class TreeContent
     private readonly long[] _sizes;
     private readonly int _idLength;
     private volatile bool _hasSizes;
+    private ConcurrentDictionary<int, LfsPointer>? _pointers;
 
     private TreeContent(byte[] raw, Place[] places, int idLength)
     {
@@ -115,6 +118,12 @@ internal sealed class TreeContent
     }
 
     public void SetSize(int entry, long size) => Volatile.Write(ref _sizes[entry], size);
+
+    /// <summary>The pointer that a file is shown for; null for most. Told with its size.</summary>
+    public LfsPointer? GetPointer(int entry) => Volatile.Read(ref _pointers)?.GetValueOrDefault(entry);
+
+    public void SetPointer(int entry, LfsPointer pointer)
+        => (Volatile.Read(ref _pointers) ?? Interlocked.CompareExchange(ref _pointers, new(), null) ?? _pointers)[entry] = pointer;
 
     private int Index()
     {

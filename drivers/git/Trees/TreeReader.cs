@@ -1,9 +1,13 @@
+using Kaleidofs.Drivers.Git.Lfs;
 using Kaleidofs.Drivers.Git.Objects;
 
 namespace Kaleidofs.Drivers.Git.Trees;
 
 /// <summary>Directories and the sizes of what is in them. Its calls may wait for a disk.</summary>
-internal sealed class TreeReader(Repository repository, TreeCache trees)
+/// <param name="repository">Where they are.</param>
+/// <param name="trees">Keeps them.</param>
+/// <param name="lfs">Has the files that pointers lead to; null if they are shown as they are.</param>
+internal sealed class TreeReader(Repository repository, TreeCache trees, LfsStore? lfs = null)
 {
     /// <summary>A tree.</summary>
     /// <returns>EIO, with a line in the log, if it is missing or damaged.</returns>
@@ -26,7 +30,7 @@ internal sealed class TreeReader(Repository repository, TreeCache trees)
         Result<long> size = repository.Objects.GetSize(id);
         if (size.IsOk)
         {
-            content.SetSize(place, size.Value);
+            content.SetSize(place, Resolve(content, place, id, size.Value));
         }
         return size.Errno == Errno.ENOENT ? repository.Objects.Miss(id) : size.Errno;
     }
@@ -47,5 +51,22 @@ internal sealed class TreeReader(Repository repository, TreeCache trees)
             }
             content.HasSizes = hasAll;
         }
+    }
+
+    /// <summary>The size of what is shown: the file's that a pointer leads to, if it is there.</summary>
+    private long Resolve(TreeContent content, int place, in ObjectId id, long size)
+    {
+        if (lfs is null || size is < LfsPointer.MinLength or > LfsPointer.MaxLength || content.GetKind(place) == TreeEntryKind.SymbolicLink
+            || repository.Objects.Read(id, ObjectKind.Blob, LfsPointer.MaxLength) is not { IsOk: true, Value: var read })
+        {
+            return size;
+        }
+        using ObjectBuffer text = read;
+        if (LfsPointer.Parse(text.Span) is not { } pointer || !lfs.Has(pointer))
+        {
+            return size;
+        }
+        content.SetPointer(place, pointer);
+        return pointer.Size;
     }
 }

@@ -28,4 +28,19 @@ public sealed class MountedTests
         Assert.Equal(repository.Run("git cat-file blob 'main~6:a directory/file 1'"), Shell.Run("cat \"$1/branches/moving/a directory/file 1\"", mounted).Succeeded().Text);
         Assert.Equal(0, host.Stop());
     }
+
+    [Fact]
+    public void What_looks_inside_without_a_mount_tells_true_sizes_and_goes_down_all_the_way()
+    {
+        using TestRepository repository = new("git init -q\n" + TestRepository.History(3));
+        string id = repository.RunLines("git rev-parse main")[0];
+        string listed = BuiltProgram.Run("ls", "-l", $"git:{repository.Path}", $"commits/{id}.meta").Succeeded().Text;
+        int size = BuiltProgram.Run("cat", $"git:{repository.Path}", $"commits/{id}.meta/diff").Succeeded().Text.Length;
+        Assert.Contains(listed.Split('\n'), line => line.EndsWith(" diff", StringComparison.Ordinal) && line.Contains($" {size} ", StringComparison.Ordinal));
+        foreach (string verb in (string[])["tree", "ls -R"])
+        {
+            string all = BuiltProgram.Run([.. verb.Split(' '), $"git:{repository.Path}@main"]).Succeeded().Text;
+            Assert.Contains("file 3", all);
+        }
+    }
 }

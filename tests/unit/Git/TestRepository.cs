@@ -78,11 +78,13 @@ internal sealed class TestRepository : IDisposable
     /// <summary>Opens it with the driver.</summary>
     /// <param name="rest">What stands behind the path: <c>@ref</c>.</param>
     /// <param name="name">Another directory than the working tree.</param>
-    public async Task<Browser> OpenAsync(string rest = "", string? name = null, long cacheBudget = ContentCache.DefaultBudget)
+    /// <param name="cacheBudget">Bytes of the content cache.</param>
+    /// <param name="options">What stands behind <c>-o</c>: <c>key=value</c>.</param>
+    public async Task<Browser> OpenAsync(string rest = "", string? name = null, long cacheBudget = ContentCache.DefaultBudget, params string[] options)
     {
         RecordingLog log = new();
         ContentCache cache = new(cacheBudget);
-        DriverContext context = new() { Source = (name is null ? Path : At(name)) + rest, Scheme = "git", Cache = cache, Files = Disk, Log = log };
+        DriverContext context = new() { Source = (name is null ? Path : At(name)) + rest, Scheme = "git", Cache = cache, Files = Disk, Log = log, Options = options.Select(option => option.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair.ElementAtOrDefault(1) ?? "") };
         return new Browser(await new GitDriver().OpenAsync(context, CancellationToken.None), cache, ownsCache: true, log);
     }
 

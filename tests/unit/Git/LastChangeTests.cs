@@ -13,10 +13,12 @@ public sealed class LastChangeTests
     public async Task A_path_has_the_time_of_the_last_commit_that_git_log_tells()
     {
         using TestRepository repository = new("git init -q\n" + TestRepository.History(10) + Merges);
-        await using Browser browser = await repository.OpenAsync("@main", null, 64 << 20, "mtime=last-change", $"times={repository.At("times")}");
         Dictionary<string, long> told = Tell(repository, "git");
         Assert.True(told.Values.Distinct().Count() > 4);
-        Assert.Equal(told, await WaitAsync(browser));
+        await using (Browser browser = await repository.OpenAsync("@main", null, 64 << 20, "mtime=last-change", $"times={repository.At("times")}"))
+        {
+            Assert.Equal(told, await WaitAsync(browser));
+        }
         Assert.Single(Directory.GetFiles(repository.At("times"), "*.times"));
 
         // The next process has them from the file: the history may be gone.

@@ -70,7 +70,8 @@ public sealed class ArchiveDriver : Driver
     public override async ValueTask<SourceIndex> IndexAsync(DriverContext context, IProgress<double> progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        FileSystem archive = Open(context, GetOptions(context), new OpeningProgress(context.Source, context.Log, cancellationToken, progress), mustKeep: true, growing: null, out ArchiveIndex index);
+        OpeningProgress opening = new(context.Source, context.Log, cancellationToken, progress);
+        ArchiveFileSystem archive = Open(context, GetOptions(context), opening, mustKeep: true, growing: null, out ArchiveIndex index);
         await using (archive.ConfigureAwait(false))
         {
             await index.CompleteAsync().ConfigureAwait(false);
@@ -78,8 +79,9 @@ public sealed class ArchiveDriver : Driver
             {
                 throw new SourceException($"{context.Source}: no index was kept: {failure}");
             }
+            await archive.PrepareAsync(opening).ConfigureAwait(false);
             Result<FileSystemStatistics> statistics = await archive.GetStatisticsAsync(default, FileSystem.RootInode).ConfigureAwait(false);
-            return new SourceIndex(index.Path, new FileInfo(index.Path).Length, (long)statistics.Value.Files, index.IsUsed);
+            return new SourceIndex(index.Path, index.Length, (long)statistics.Value.Files, index.IsUsed);
         }
     }
 

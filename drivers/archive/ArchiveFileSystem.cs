@@ -76,6 +76,9 @@ internal sealed class ArchiveFileSystem : TreeFileSystem
         return kind == SeekKind.Hole ? new(size) : new(Errno.ENXIO);
     }
 
+    /// <summary>Finds out ahead, and keeps with the index, what reading would find out.</summary>
+    public Task PrepareAsync(OpeningProgress progress) => Task.WhenAll(_volumes.Select(volume => volume.PrepareAsync(progress)));
+
     public override async ValueTask DisposeAsync()
     {
         // It is written from what the volumes have, by a thread that reads the archive.

@@ -33,6 +33,9 @@ internal abstract class ArchiveVolume(ArchiveListing listing) : IDisposable
     /// <param name="details">What the bytes are called, and what they share with others.</param>
     public virtual ByteSource? OpenMember(int node, MemberDetails details) => null;
 
+    /// <summary>Finds out ahead, and keeps with the index, what reading would find out.</summary>
+    public virtual Task PrepareAsync(OpeningProgress progress) => Task.CompletedTask;
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

@@ -5,8 +5,11 @@ namespace Kaleidofs.Drivers.Archive.Decoding;
 /// <summary>A stream's seek points, in order, found as it is decoded for the first time. Within a budget: when they take too much memory, every other one goes and the spacing doubles.</summary>
 internal sealed class SeekPoints
 {
-    /// <summary>Bytes of output from one to the next, at first: decoding as much takes about 3 ms.</summary>
-    public const long FirstSpacing = 1 << 20;
+    /// <summary>Bytes of output from one to the next, at first: decoding as much takes a millisecond or two.</summary>
+    public const long FirstSpacing = 512 << 10;
+
+    /// <summary>Memory for the points of a long stream: enough for all of some GiB of text.</summary>
+    public const long UsualBudget = 32 << 20;
 
     private readonly Lock _lock = new();
     private readonly long _budget;
@@ -29,6 +32,18 @@ internal sealed class SeekPoints
         {
             field = value;
             _spacing = value ? 1 : FirstSpacing;
+        }
+    }
+
+    /// <summary>The memory that they hold, nearly.</summary>
+    public long Cost
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _cost;
+            }
         }
     }
 

@@ -5,5 +5,5 @@ internal static class Crc32
 {
     /// <summary>Continues a checksum, which begins as 0.</summary>
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
-        => bytes.IsEmpty ? crc : (uint)ZLib.Crc32(crc, bytes, (uint)bytes.Length);
+        => bytes.IsEmpty ? crc : RuntimeZLib.IsAvailable ? RuntimeZLib.Crc32(crc, bytes, bytes.Length) : (uint)ZLib.Crc32(crc, bytes, (uint)bytes.Length);
 }

@@ -8,7 +8,7 @@ internal sealed class InflateCursor : StreamCursor
     private readonly ByteRange _range;
     private readonly bool _isGzip;
     private readonly SeekPoints? _points;
-    private readonly Inflater _inflater = Inflater.Rent();
+    private readonly Inflater _inflater;
     private long _nextInput;
     private bool _isEnded;
     private bool _isLost;
@@ -25,6 +25,7 @@ internal sealed class InflateCursor : StreamCursor
         _range = range;
         _isGzip = isGzip;
         _points = points;
+        _inflater = Inflater.Rent(isWhole: points is null);
         MoveTo(InflatePoint.Start(0, range.Start, isGzip));
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Trees;
 
@@ -52,31 +51,8 @@ internal sealed class InflatePoint : SeekPoint
 
     /// <summary>A place within a stream; the window is kept compressed.</summary>
     public static InflatePoint Within(long output, long input, int bits, ReadOnlySpan<byte> window)
-    {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(ZLib.WindowLength + 1024);
-        try
-        {
-            nuint length = (nuint)buffer.Length;
-            int result = ZLib.Compress(buffer, ref length, window, (nuint)window.Length, level: 1);
-            return result == ZLib.Ok
-                ? new InflatePoint(output, input, bits, buffer.AsSpan(0, (int)length).ToArray(), isMember: false)
-                : throw new InvalidOperationException($"zlib could not compress a window ({result})");
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
+        => new(output, input, bits, CompressedWindow.Make(window), isMember: false);
 
     /// <summary>The window's bytes; <paramref name="buffer"/> holds <see cref="ZLib.WindowLength"/>.</summary>
-    public ReadOnlySpan<byte> GetWindow(Span<byte> buffer)
-    {
-        if (_window.Length == 0)
-        {
-            return [];
-        }
-        nuint length = (nuint)buffer.Length;
-        int result = ZLib.Uncompress(buffer, ref length, _window.Span, (nuint)_window.Length);
-        return result == ZLib.Ok ? buffer[..(int)length] : throw new InvalidOperationException($"zlib could not expand a window ({result})");
-    }
+    public ReadOnlySpan<byte> GetWindow(Span<byte> buffer) => buffer[..CompressedWindow.Expand(_window.Span, buffer)];
 }

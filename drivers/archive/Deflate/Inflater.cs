@@ -8,6 +8,7 @@ namespace Kaleidofs.Drivers.Archive.Deflate;
 /// zlib's inflater for raw deflate data with its buffers, about 140 KB; rented, because making one costs more than
 /// decoding a small file. Used by one thread at a time.
 /// </summary>
+/// <remarks>For streams that are decoded from their beginning, without seek points, it is .NET's own where that can be had, which is faster.</remarks>
 internal sealed class Inflater : IDisposable
 {
     private const int InputLength = 32 << 10;
@@ -17,16 +18,24 @@ internal sealed class Inflater : IDisposable
     private const int MaxIdle = 32;
 
     private static readonly ConcurrentQueue<Inflater> Idle = new();
+    private static readonly ConcurrentQueue<Inflater> IdleWhole = new();
 
-    // On the pinned heap: zlib keeps pointers to all three.
-    private readonly ZStream[] _stream = GC.AllocateArray<ZStream>(1, pinned: true);
+    private readonly ConcurrentQueue<Inflater> _idle;
+    // On the pinned heap: zlib keeps pointers to all. One of the two streams is used.
+    private readonly RuntimeZStream[]? _runtime;
+    private readonly ZStream[] _stream;
     private readonly byte[] _input = GC.AllocateUninitializedArray<byte>(InputLength, pinned: true);
     private readonly byte[] _output = GC.AllocateUninitializedArray<byte>(OutputLength, pinned: true);
     private bool _isReady;
 
-    private Inflater()
+    private Inflater(bool isWhole)
     {
-        int result = ZLib.InflateInit(ref _stream[0], ZLib.RawWindowBits, ZLib.Version, Unsafe.SizeOf<ZStream>());
+        _idle = isWhole ? IdleWhole : Idle;
+        _runtime = isWhole && RuntimeZLib.IsAvailable ? GC.AllocateArray<RuntimeZStream>(1, pinned: true) : null;
+        _stream = _runtime is null ? GC.AllocateArray<ZStream>(1, pinned: true) : [];
+        int result = _runtime is not null
+            ? RuntimeZLib.InflateInit(ref _runtime[0], ZLib.RawWindowBits)
+            : ZLib.InflateInit(ref _stream[0], ZLib.RawWindowBits, ZLib.Version, Unsafe.SizeOf<ZStream>());
         _isReady = result == ZLib.Ok;
         if (!_isReady)
         {
@@ -43,10 +52,10 @@ internal sealed class Inflater : IDisposable
     public byte[] Output => _output;
 
     /// <summary>Bytes of input that have not been taken.</summary>
-    public int AvailableInput => (int)_stream[0].AvailableIn;
+    public int AvailableInput => (int)(_runtime is not null ? _runtime[0].AvailableIn : _stream[0].AvailableIn);
 
     /// <summary>Position in <see cref="Input"/> of the first of them.</summary>
-    public int InputPosition => (int)(_stream[0].NextIn - Marshal.UnsafeAddrOfPinnedArrayElement(_input, 0));
+    public int InputPosition => (int)((_runtime is not null ? _runtime[0].NextIn : _stream[0].NextIn) - Marshal.UnsafeAddrOfPinnedArrayElement(_input, 0));
 
     /// <summary>Bits of the last byte taken that belong to what follows.</summary>
     public int UnusedBits => _stream[0].DataType & 7;
@@ -54,22 +63,23 @@ internal sealed class Inflater : IDisposable
     /// <summary>Whether the last <see cref="Run"/> stopped between two blocks of the stream.</summary>
     public bool IsBetweenBlocks => (_stream[0].DataType & (ZLib.AtBlockEnd | ZLib.InLastBlock)) == ZLib.AtBlockEnd;
 
-    public static Inflater Rent()
+    /// <param name="isWhole">Whether all of it is decoded from its beginning: <see cref="Restore"/> and what tells of blocks are not called.</param>
+    public static Inflater Rent(bool isWhole)
     {
-        if (Idle.TryDequeue(out Inflater? inflater))
+        if ((isWhole ? IdleWhole : Idle).TryDequeue(out Inflater? inflater))
         {
             inflater.Reset();
             return inflater;
         }
-        return new Inflater();
+        return new Inflater(isWhole);
     }
 
     /// <summary>Gives it back for the next one who rents.</summary>
     public void Dispose()
     {
-        if (Idle.Count < MaxIdle)
+        if (_idle.Count < MaxIdle)
         {
-            Idle.Enqueue(this);
+            _idle.Enqueue(this);
             return;
         }
         End();
@@ -79,7 +89,7 @@ internal sealed class Inflater : IDisposable
     /// <summary>Begins a new stream, without input.</summary>
     public void Reset()
     {
-        _ = ZLib.InflateReset(ref _stream[0]);
+        _ = _runtime is not null ? RuntimeZLib.InflateReset(ref _runtime[0], ZLib.RawWindowBits) : ZLib.InflateReset(ref _stream[0]);
         SetInput(0, 0);
     }
 
@@ -103,14 +113,23 @@ internal sealed class Inflater : IDisposable
     /// <summary>Tells which part of <see cref="Input"/> comes next.</summary>
     public void SetInput(int start, int length)
     {
-        _stream[0].NextIn = Marshal.UnsafeAddrOfPinnedArrayElement(_input, start);
-        _stream[0].AvailableIn = (uint)length;
+        nint next = Marshal.UnsafeAddrOfPinnedArrayElement(_input, start);
+        if (_runtime is not null)
+        {
+            (_runtime[0].NextIn, _runtime[0].AvailableIn) = (next, (uint)length);
+            return;
+        }
+        (_stream[0].NextIn, _stream[0].AvailableIn) = (next, (uint)length);
     }
 
     /// <summary>Decodes into <see cref="Output"/>; returns zlib's result and how many bytes came out.</summary>
     public int Run(int maxOutput, bool stopBetweenBlocks, out int produced)
     {
         int room = Math.Min(maxOutput, OutputLength);
+        if (_runtime is not null)
+        {
+            return RunWhole(room, out produced);
+        }
         _stream[0].NextOut = Marshal.UnsafeAddrOfPinnedArrayElement(_output, 0);
         _stream[0].AvailableOut = (uint)room;
         int result = ZLib.Inflate(ref _stream[0], stopBetweenBlocks ? ZLib.Block : ZLib.NoFlush);
@@ -126,12 +145,21 @@ internal sealed class Inflater : IDisposable
         return buffer[..(int)length];
     }
 
+    private int RunWhole(int room, out int produced)
+    {
+        ref RuntimeZStream stream = ref _runtime![0];
+        (stream.NextOut, stream.AvailableOut) = (Marshal.UnsafeAddrOfPinnedArrayElement(_output, 0), (uint)room);
+        int result = RuntimeZLib.Inflate(ref stream, ZLib.NoFlush);
+        produced = room - (int)stream.AvailableOut;
+        return result;
+    }
+
     private void End()
     {
         if (_isReady)
         {
             _isReady = false;
-            _ = ZLib.InflateEnd(ref _stream[0]);
+            _ = _runtime is not null ? RuntimeZLib.InflateEnd(ref _runtime[0]) : ZLib.InflateEnd(ref _stream[0]);
         }
     }
 }

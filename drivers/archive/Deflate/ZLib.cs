@@ -57,9 +57,6 @@ internal static partial class ZLib
     [LibraryImport(Library, EntryPoint = "crc32")]
     public static partial nuint Crc32(nuint crc, ReadOnlySpan<byte> bytes, uint length);
 
-    [LibraryImport(Library, EntryPoint = "compress2")]
-    public static partial int Compress(Span<byte> destination, ref nuint destinationLength, ReadOnlySpan<byte> source, nuint sourceLength, int level);
-
     [LibraryImport(Library, EntryPoint = "uncompress")]
     public static partial int Uncompress(Span<byte> destination, ref nuint destinationLength, ReadOnlySpan<byte> source, nuint sourceLength);
 }

@@ -25,24 +25,8 @@ internal sealed class Deflate64Point : SeekPoint
     public static Deflate64Point Start(ByteRange range) => new(0, range.Start * 8, Deflate64State.Start, []);
 
     public static Deflate64Point Within(long output, long bitPosition, in Deflate64State state, ReadOnlySpan<byte> window)
-    {
-        byte[] buffer = new byte[window.Length + 1024];
-        nuint length = (nuint)buffer.Length;
-        int result = ZLib.Compress(buffer, ref length, window, (nuint)window.Length, level: 1);
-        return result == ZLib.Ok
-            ? new Deflate64Point(output, bitPosition, state, buffer.AsSpan(0, (int)length).ToArray())
-            : throw new InvalidOperationException($"zlib could not compress a window ({result})");
-    }
+        => new(output, bitPosition, state, CompressedWindow.Make(window));
 
     /// <summary>Writes the window; returns its length.</summary>
-    public int GetWindow(Span<byte> destination)
-    {
-        if (_window.Length == 0)
-        {
-            return 0;
-        }
-        nuint length = (nuint)destination.Length;
-        int result = ZLib.Uncompress(destination, ref length, _window, (nuint)_window.Length);
-        return result == ZLib.Ok ? (int)length : throw new InvalidOperationException($"zlib could not expand a window ({result})");
-    }
+    public int GetWindow(Span<byte> destination) => CompressedWindow.Expand(_window, destination);
 }

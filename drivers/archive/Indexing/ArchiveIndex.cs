@@ -59,6 +59,9 @@ internal sealed class ArchiveIndex : IAsyncDisposable
     /// <summary>The file.</summary>
     public string Path { get; } = "";
 
+    /// <summary>How long it is, with the further file.</summary>
+    public long Length => new FileInfo(Path).Length + (HasAside ? new FileInfo(AsidePath).Length : 0);
+
     /// <summary>Whether the archive was opened by it.</summary>
     public bool IsUsed { get; private set; }
 

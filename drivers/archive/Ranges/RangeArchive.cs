@@ -10,9 +10,6 @@ namespace Kaleidofs.Drivers.Archive.Ranges;
 /// <summary>Opens archives whose files stand in them as they are: ar, cpio, ISO 9660. Plain or compressed as a whole, their headers are read once, into a tree.</summary>
 internal static class RangeArchive
 {
-    /// <summary>Memory for the seek points of a compressed one: a point a MiB up to some 2 GiB, fewer beyond.</summary>
-    private const long SeekPointBudget = 16 << 20;
-
     /// <summary>Both ends of a compressed file are in what its decoded content is cached under: codecs have their checksums at the end.</summary>
     private const int DigestedLength = 64 << 10;
 
@@ -36,7 +33,7 @@ internal static class RangeArchive
     /// <exception cref="SourceException">It is damaged from its beginning, or a checksum over all of it is wrong.</exception>
     public static RangeVolume Open(ByteSource file, ArchiveKind kind, Codec? codec, Func<EntryBuilder> begin, OpeningContext context, long? seekPointBudget)
     {
-        long budget = seekPointBudget ?? SeekPointBudget;
+        long budget = seekPointBudget ?? SeekPoints.UsualBudget;
         BlockRecorder? recorder = codec is null ? null : Transcoding.TryBegin(context.Options.Transcode, codec, file, context.Cache);
         RangeContent? content = null;
         try

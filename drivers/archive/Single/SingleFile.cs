@@ -11,9 +11,6 @@ namespace Kaleidofs.Drivers.Archive.Single;
 /// <summary>Opens a compressed file that holds no archive: the file inside, alone in a directory.</summary>
 internal static class SingleFile
 {
-    /// <summary>Memory for the seek points: a point a MiB up to some 2 GiB, fewer beyond.</summary>
-    private const long SeekPointBudget = 16 << 20;
-
     private const uint FileMode = FileType.Regular | 0x1A4;
 
     /// <summary>Both ends of the file are in its identity: codecs have their checksums at the end.</summary>
@@ -28,7 +25,7 @@ internal static class SingleFile
         ByteRange range = ByteRange.Of(file);
         BlockRecorder? recorder = Transcoding.TryBegin(context.Options.Transcode, codec, file, context.Cache);
         SingleListing listing = context.Index.Open(
-            SingleListing.GetKind(codec), context.Log, saved => SingleListing.Load(saved, codec, range, SeekPointBudget),
+            SingleListing.GetKind(codec), context.Log, saved => SingleListing.Load(saved, codec, range, SeekPoints.UsualBudget),
             notes => Read(file, codec, begin(), recorder, context with { Log = notes }));
         ulong source = recorder?.Source ?? context.Cache.OpenSource(listing.Identity);
         DecodedTarContent content = new(codec, range, listing.Length, listing.Points, context.Cache, source, context.Log);
@@ -52,7 +49,7 @@ internal static class SingleFile
     private static SingleListing Read(ByteSource file, Codec codec, EntryBuilder entries, BlockRecorder? recorder, OpeningContext context)
     {
         ByteRange range = ByteRange.Of(file);
-        SeekPoints points = codec.OpenPoints(range, SeekPointBudget);
+        SeekPoints points = codec.OpenPoints(range, SeekPoints.UsualBudget);
         long length = Measure(range, codec, points, recorder, context.Progress);
         byte[] head = new byte[Math.Min(DigestedLength, file.Length)];
         byte[] tail = new byte[head.Length];

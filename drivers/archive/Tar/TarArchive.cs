@@ -6,9 +6,6 @@ namespace Kaleidofs.Drivers.Archive.Tar;
 /// <summary>Opens a tar, plain or compressed: reads its headers once, into a tree.</summary>
 internal static class TarArchive
 {
-    /// <summary>Memory for the seek points of a compressed tar: a point a MiB up to some 2 GiB, fewer beyond.</summary>
-    private const long SeekPointBudget = 16 << 20;
-
     private const int MaxGapLines = 50;
 
     /// <summary>Whether these bytes begin a tar.</summary>
@@ -48,7 +45,7 @@ internal static class TarArchive
     /// <exception cref="SourceException">It is damaged from its beginning, its checksum is wrong, or it is no tar.</exception>
     public static TarVolume Open(ByteSource file, Codec codec, Func<EntryBuilder> begin, OpeningContext context, long? seekPointBudget)
     {
-        long budget = seekPointBudget ?? SeekPointBudget;
+        long budget = seekPointBudget ?? SeekPoints.UsualBudget;
         BlockRecorder? recorder = Transcoding.TryBegin(context.Options.Transcode, codec, file, context.Cache);
         ByteRange range = ByteRange.Of(file);
         TarListing listing = context.Index.Open(TarListing.GetKind(codec), context.Log, saved => TarListing.Load(saved, codec, range, budget), notes =>

@@ -28,6 +28,8 @@ internal sealed class TarScanner : IDisposable
     private byte[]? _longName;
     private byte[]? _longLink;
     private bool _isExtensionDamaged;
+    // What a volume of several begins with the rest of.
+    private string? _continued;
 
     public TarScanner(TarInput input, EntryBuilder entries, TarIndex index)
     {
@@ -90,6 +92,10 @@ internal sealed class TarScanner : IDisposable
         {
             _problems.Add($"{_input.Problem} at byte {_input.Position}; the entries before are whole");
         }
+        if (_continued is not null)
+        {
+            _problems.Insert(0, $"a further volume (tar -M): it begins with the rest of '{_continued}', which is not shown, as its beginning is in the volume before");
+        }
         _index.End = _input.Position;
     }
 
@@ -123,7 +129,10 @@ internal sealed class TarScanner : IDisposable
                 return TryReadExtension(size, content => (_longName = Terminated(content)) is not null);
             case TarType.GnuLongLink:
                 return TryReadExtension(size, content => (_longLink = Terminated(content)) is not null);
-            case TarType.GnuVolumeLabel or TarType.GnuContinued or TarType.GnuOldNames:
+            case TarType.GnuContinued:
+                _continued ??= DamageLog.ToText(header.Name);
+                return TrySkipContent(size);
+            case TarType.GnuVolumeLabel or TarType.GnuOldNames:
                 return TrySkipContent(size);
             default:
                 bool isWhole = TryTakeEntry(header, size);

@@ -10,9 +10,11 @@ internal sealed class KeptSeekPoints
     private const string Kind = "zip points 1";
 
     /// <summary>Entries whose points are kept, and a section each.</summary>
-    private const int MaxEntries = 48;
+    public const int MaxEntries = 48;
 
-    /// <summary>Some 8 MiB of content: decoding less takes no time that anybody notices.</summary>
+    /// <summary>Decoding less takes no time that anybody notices.</summary>
+    public const long LeastLength = LeastPoints * SeekPoints.FirstSpacing;
+
     private const int LeastPoints = 8;
 
     private readonly ArchiveIndex _index;
@@ -45,12 +47,12 @@ internal sealed class KeptSeekPoints
     }
 
     /// <summary>Keeps what was found, and what was kept before, if there is anything new; waits for the disk.</summary>
-    public void Save(IEnumerable<(ZipMember Member, SeekPoints Points)> open)
+    public bool Save(IEnumerable<(ZipMember Member, SeekPoints Points)> open)
     {
         List<(ZipMember Member, SeekPoints Points)> worthy = [.. open.Where(entry => entry.Points.Count >= LeastPoints && CanKeep(entry.Member)).Take(MaxEntries)];
         if (!Loading.IsCompletedSuccessfully || !worthy.Exists(entry => entry.Points.HasGrown))
         {
-            return;
+            return false;
         }
         List<(int Entry, ReadOnlyMemory<byte> Record)> older = [.. _records.Where(kept => !worthy.Exists(entry => entry.Member.Entry == kept.Key)).Select(kept => (kept.Key, kept.Value)).Take(MaxEntries - worthy.Count)];
         _index.SaveAside(Kind, writer =>
@@ -73,10 +75,11 @@ internal sealed class KeptSeekPoints
                 writer.Add(section++, record.Span);
             }
         });
+        return true;
     }
 
     /// <summary>What was encrypted is not kept on disk, and neither is a window of it.</summary>
-    private static bool CanKeep(ZipMember member) => member.Decryption is null && member.Codec!.IndexVersion > 0;
+    public static bool CanKeep(ZipMember member) => member.Decryption is null && member.Codec!.IndexVersion > 0;
 
     private static string Describe(ZipMember member) => $"{member.Codec!.Name} {member.Codec.IndexVersion} {member.Data.Start} {member.Data.End} {member.Size} {member.Crc}";
 

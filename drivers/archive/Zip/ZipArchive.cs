@@ -40,7 +40,7 @@ internal static class ZipArchive
             // What was encrypted is not kept on disk: the tier has no part in the password.
             context.Cache.KeepOnDisk(source, listing.Identity);
         }
-        ZipMemberReader members = new(file, directory, listing.Index, tree, new EntryDecryption(password, context.Log), damage, count);
+        ZipMemberReader members = new(file, directory, listing.Index, tree, new EntryDecryption(password, context.Log), damage, listing.First, count);
         EntryChecks checks = new(listing.First, count);
         ZipBlockLoader loader = new(file, members, tree, checks, damage, context.Cache, source, context.Options.Transcode, new KeptSeekPoints(context.Index, file));
         return new ZipVolume(listing, new ZipContent(file, tree, members, loader, checks, damage, context.Options.Verification));

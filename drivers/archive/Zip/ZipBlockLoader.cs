@@ -13,8 +13,11 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     /// <summary>Decoders in one entry: two readers at different places of it do not move each other.</summary>
     private const int DecodersPerStream = 4;
 
-    /// <summary>Memory for one entry's seek points: a point a MiB up to some 200 MiB, fewer beyond.</summary>
-    private const long SeekPointBudget = 4 << 20;
+    /// <summary>Memory for the seek points of all entries that are open.</summary>
+    private const long SeekPointsBudget = 128 << 20;
+
+    /// <summary>Memory for one entry's seek points, however short it is.</summary>
+    private const long LeastBudget = 4 << 20;
 
     /// <summary>Entries up to this length are not transcoded: decoding such a one from its beginning takes some tens of milliseconds.</summary>
     public const long ShortLength = 16 << 20;
@@ -23,7 +26,7 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     /// Entries up to this length are decoded on the asking thread, if that needs no waiting and the codec is fast: that takes some
     /// 200 us at most, as long as it takes two threads to hand a small file over and back.
     /// </summary>
-    private const int AtOnceLength = 64 << 10;
+    private const int AtOnceLength = DecodedStream.BlockLength;
 
     private readonly ByteSource _file;
     private readonly AtHandSource _atHand;
@@ -69,6 +72,22 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
             : member.IsStored ? DecryptAsync(member, index * DecodedStream.BlockLength, destination)
             : member.Size <= DecodedStream.BlockLength ? _file.RunAsync(() => Decode(member, member.Data, destination.Span).Outcome)
             : ReadBlockAsync(member, index, destination);
+
+    /// <summary>Finds the seek points of long entries ahead, and keeps them for those who open the archive later.</summary>
+    public async Task PrepareAsync(OpeningProgress progress)
+    {
+        await _kept.Loading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        LongEntryScan scan = await _file.RunAsync(() => new LongEntryScan(FindLongEntries(), Open, progress)).ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, Math.Min(Environment.ProcessorCount, scan.Count)).Select(_ => _file.RunAsync(scan.Run))).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also of what was interrupted: the next time goes on from there.
+            await _file.RunAsync(() => _kept.Save(scan.Found)).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>A compressed entry's bytes for whoever reads an archive in them.</summary>
     public DecodedSource OpenMember(ZipMember member, MemberDetails details)
@@ -160,22 +179,50 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
             }
             else
             {
-                node = new((member, Open(member)));
+                MakeRoom();
+                node = new((member, Open(member, GetBudget(member))));
                 _streams.Add(member.Entry, node);
-                if (_order.Count == MaxStreams)
-                {
-                    (ZipMember oldest, DecodedStream stream) = _order.Last!.Value;
-                    _order.RemoveLast();
-                    _streams.Remove(oldest.Entry);
-                    stream.Dispose();
-                }
             }
             _order.AddFirst(node);
             return node.Value.Stream.ReadBlockAsync(index, destination);
         }
     }
 
-    private DecodedStream Open(ZipMember member, long seekPointBudget = SeekPointBudget)
+    /// <summary>Ends the streams that nobody has read for the longest time, where there are too many, or their points too large.</summary>
+    private void MakeRoom()
+    {
+        long cost = _order.Sum(open => open.Stream.Points.Cost);
+        while (_order.Count > 0 && (_order.Count >= MaxStreams || cost > SeekPointsBudget))
+        {
+            (ZipMember oldest, DecodedStream stream) = _order.Last!.Value;
+            _order.RemoveLast();
+            _streams.Remove(oldest.Entry);
+            cost -= stream.Points.Cost;
+            stream.Dispose();
+        }
+    }
+
+    private static long GetBudget(ZipMember member) => Math.Clamp(member.Size / 32, LeastBudget, SeekPoints.UsualBudget);
+
+    /// <summary>The longest entries whose points can be kept, in the archive's order, and what memory the points of each may take.</summary>
+    private List<(ZipMember Member, long Budget)> FindLongEntries()
+    {
+        List<(ZipMember Member, long Budget)> found =
+        [
+            .. Enumerable.Range(_members.First, _members.Count)
+                .Where(entry => _tree.GetSize(entry) >= KeptSeekPoints.LeastLength && (_tree.GetMode(entry) & FileType.Mask) == FileType.Regular)
+                .OrderByDescending(_tree.GetSize)
+                .Select(_members.Get)
+                .Where(member => member is { Refusal: Errno.None, IsStored: false } && KeptSeekPoints.CanKeep(member))
+                .Take(KeptSeekPoints.MaxEntries)
+                .OrderBy(member => member.Data.Start)
+                .Select(member => (member, GetBudget(member))),
+        ];
+        double share = Math.Min(1, SeekPointsBudget / (double)Math.Max(found.Sum(entry => entry.Budget), 1));
+        return [.. found.Select(entry => (entry.Member, (long)(entry.Budget * share)))];
+    }
+
+    private DecodedStream Open(ZipMember member, long seekPointBudget)
     {
         Codec codec = member.Codec!;
         BlockSink sink = new(this, member, member.Decryption is null && member.Size > ShortLength && _transcode.Applies(codec));

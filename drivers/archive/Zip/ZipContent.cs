@@ -50,6 +50,9 @@ internal sealed class ZipContent(ByteSource file, Tree tree, ZipMemberReader mem
             : loader.OpenMember(member, details);
     }
 
+    /// <summary>Finds ahead where the decoding of long entries can begin.</summary>
+    public Task PrepareAsync(OpeningProgress progress) => loader.PrepareAsync(progress);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -12,7 +12,7 @@ namespace Kaleidofs.Drivers.Archive.Zip;
 /// goes by the other.
 /// </summary>
 internal sealed class ZipMemberReader(
-    ByteSource file, EndOfCentralDirectory directory, ZipIndex index, Tree tree, EntryDecryption decryption, DamageLog damage, int count)
+    ByteSource file, EndOfCentralDirectory directory, ZipIndex index, Tree tree, EntryDecryption decryption, DamageLog damage, int first, int count)
 {
     /// <summary>A fixed number of members are remembered; the others are read again from the archive's headers.</summary>
     private const int MaxCacheLength = 4096;
@@ -22,6 +22,12 @@ internal sealed class ZipMemberReader(
 
     // Reference reads and writes are atomic, and members immutable: no lock.
     private readonly ZipMember?[] _cache = new ZipMember?[Math.Min(MaxCacheLength, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(count, 1)))];
+
+    /// <summary>The first entry of the tree that is the zip's.</summary>
+    public int First => first;
+
+    /// <summary>How many of the tree's entries are the zip's.</summary>
+    public int Count => count;
 
     /// <summary>The content of a tree's node that is a file or a symbolic link. At once, if its headers are in memory.</summary>
     public ValueTask<ZipMember> GetAsync(int node)

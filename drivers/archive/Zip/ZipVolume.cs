@@ -10,5 +10,7 @@ internal sealed class ZipVolume(ZipListing listing, ZipContent content) : Archiv
 
     public override ByteSource? OpenMember(int node, MemberDetails details) => content.OpenMember(node, details);
 
+    public override Task PrepareAsync(OpeningProgress progress) => content.PrepareAsync(progress);
+
     public override void Dispose() => content.Dispose();
 }

@@ -12,10 +12,17 @@ internal sealed record ArchiveMounter(string Name, Func<string, string, string, 
     public static IReadOnlyList<ArchiveMounter> All { get; } =
     [
         new("kaleidofs", (archive, place, kept) => [Repository.At("kaleidofs"), "mount", archive, place, "--disk-cache-dir", kept, "-o", $"index={kept}"], path => !IsImage(path)),
+        new("after index", (archive, place, kept) => [Repository.At("kaleidofs"), "mount", archive, place, "--disk-cache-dir", kept, "-o", $"index={kept}"], path => path.EndsWith("member.zip", StringComparison.Ordinal))
+        {
+            Prepare = (archive, kept) => [Repository.At("kaleidofs"), "index", archive, "--disk-cache-dir", kept, "-o", $"index={kept}"],
+        },
         new("archivemount", (archive, place, _) => ["archivemount", "-f", "-o", "readonly", archive, place], path => !IsImage(path)),
         new("fuse-zip", (archive, place, _) => ["fuse-zip", "-f", "-r", archive, place], path => path.EndsWith(".zip", StringComparison.Ordinal)),
         new("squashfuse", (archive, place, _) => ["squashfuse", "-f", archive, place], IsImage),
     ];
+
+    /// <summary>What is run before, once; not timed.</summary>
+    public Func<string, string, string[]>? Prepare { get; init; }
 
     /// <summary>Whether it is on this machine.</summary>
     public bool IsInstalled => Shell.Run("command -v \"$1\"", Command("", "", "")[0]).Status == 0;

@@ -16,6 +16,10 @@ internal sealed class MountedArchive : IDisposable
     public MountedArchive(ArchiveMounter mounter, string archive)
     {
         Place = Directory.CreateDirectory(_folder.At("mnt")).FullName;
+        if (mounter.Prepare?.Invoke(archive, Directory.CreateDirectory(_folder.At("kept")).FullName) is { } preparation)
+        {
+            Shell.Run("exec \"$@\"", preparation).Succeeded();
+        }
         string[] command = mounter.Command(archive, Place, _folder.At("kept"));
         Started = Stopwatch.GetTimestamp();
         _process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true })!;

@@ -40,7 +40,17 @@ public sealed partial class ContentCache
         }
     }
 
-    private ValueTask<bool> TryReadFromDiskAsync(Block block)
+    /// <summary>
+    /// Puts a block into the tier on disk that is in memory, or that its loader has filled by now, and copies nothing: its memory stays until it
+    /// is written, soon. Waits for nothing itself.
+    /// </summary>
+    /// <returns>Complete when there is room for more. Who does not wait for that may fill the memory with what waits for the disk.</returns>
+    public ValueTask KeepAsync(BlockKey key)
+        => _kept.TryGetValue(key.Source, out DiskSource? kept) && _blocks.TryGetValue(key, out Block? block) && block.TryReference(isHit: false)
+            ? _disk!.WriteAsync(kept, block)
+            : default;
+
+    private ValueTask<bool> TryReadFromDiskAsync(Block block, bool isAhead)
     {
         if (!_kept.TryGetValue(block.Key.Source, out DiskSource? kept))
         {
@@ -48,7 +58,7 @@ public sealed partial class ContentCache
         }
         if (kept.MayHave(block.Key.Object, block.Key.Index))
         {
-            return new(_disk!.ReadAsync(kept, block));
+            return _disk!.ReadAsync(kept, block, isAhead);
         }
         _disk!.CountMiss();
         return new(false);

@@ -169,7 +169,7 @@ public sealed partial class ContentCache : IDisposable
         Exception? failure = null;
         try
         {
-            errno = await TryReadFromDiskAsync(block).ConfigureAwait(false)
+            errno = await TryReadFromDiskAsync(block, loader.IsAhead).ConfigureAwait(false)
                 ? Errno.None
                 : await loader.LoadAsync(block.Key, block.Memory).ConfigureAwait(false);
         }

@@ -19,6 +19,9 @@ internal sealed partial class DiskSource : IDisposable
     /// <summary>How often a process that may not write tries whether the one that did has ended.</summary>
     private const long WriterInterval = 2000;
 
+    /// <summary>What compresses by less than this part of it is kept as it is: it is read so much faster.</summary>
+    private const int MinSaving = 16;
+
     private readonly DiskSpace _space;
     private readonly DiskCounters _counters;
     private readonly FrameIndex _frames = new();
@@ -117,7 +120,7 @@ internal sealed partial class DiskSource : IDisposable
         try
         {
             Span<byte> stored = buffer.AsSpan(FrameHeader.Size, content.Length);
-            int length = Zstandard.IsAvailable ? Zstandard.Compress(content, stored[..^1]) : 0;
+            int length = Zstandard.IsAvailable ? Zstandard.Compress(content, stored[..^Math.Max(1, content.Length / MinSaving)]) : 0;
             if (length == 0)
             {
                 content.CopyTo(stored);
@@ -148,16 +151,93 @@ internal sealed partial class DiskSource : IDisposable
         }
     }
 
+    /// <summary>Writes blocks behind the others by one call, those that are wanted. What does not compress at the beginning of an object's blocks is not tried on.</summary>
+    /// <exception cref="IOException">The disk is full, or fails; what was written before is whole.</exception>
+    public void Append(List<PendingBlock> run)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(run.Sum(block => FrameHeader.Size + block.Content.Length));
+        List<FrameHeader> headers = new(run.Count);
+        List<ReadOnlyMemory<byte>> pieces = new(run.Count * 2);
+        try
+        {
+            int used = 0;
+            (ulong? Object, bool Compresses) last = (null, Zstandard.IsAvailable);
+            foreach (PendingBlock block in run)
+            {
+                ReadOnlySpan<byte> content = block.Content.Span;
+                if (!Wants(block.Key.Object, block.Key.Index, content))
+                {
+                    continue;
+                }
+                Memory<byte> head = buffer.AsMemory(used, FrameHeader.Size);
+                Memory<byte> packed = buffer.AsMemory(used + FrameHeader.Size, content.Length);
+                bool isTried = last.Object == block.Key.Object ? last.Compresses : Zstandard.IsAvailable;
+                int length = isTried ? Zstandard.Compress(content, packed.Span[..^Math.Max(1, content.Length / MinSaving)]) : 0;
+                last = (block.Key.Object, length != 0);
+                FrameHeader header = new(block.Key.Object, block.Key.Index, content.Length, length == 0 ? content.Length : length, length != 0, Checksum.Compute(content));
+                header.Write(head.Span, _seed);
+                headers.Add(header);
+                pieces.Add(head);
+                pieces.Add(length == 0 ? block.Content : packed[..length]);
+                used += FrameHeader.Size + length;
+            }
+            if (headers.Count > 0)
+            {
+                Append(headers, pieces);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The cache has ended meanwhile.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void Append(List<FrameHeader> headers, List<ReadOnlyMemory<byte>> pieces)
+    {
+        lock (_endLock)
+        {
+            if (!TryMakeRoom(pieces.Sum(piece => piece.Length)))
+            {
+                return;
+            }
+            try
+            {
+                RandomAccess.Write(_file, pieces, _end);
+            }
+            catch (IOException)
+            {
+                _space.GiveUp();
+                RandomAccess.SetLength(_file, _end);
+                throw;
+            }
+            foreach (FrameHeader header in headers)
+            {
+                _frames.Set(header, _end);
+                _end += FrameHeader.Size + header.StoredLength;
+                _counters.CountWritten();
+            }
+        }
+    }
+
+    private bool TryMakeRoom(int bytes)
+    {
+        if (!_isWriter)
+        {
+            TryBecomeWriter();
+            CatchUp();
+        }
+        return _isWriter && _space.TryReserve(bytes);
+    }
+
     private void Append(in FrameHeader header, ReadOnlySpan<byte> frame)
     {
         lock (_endLock)
         {
-            if (!_isWriter)
-            {
-                TryBecomeWriter();
-                CatchUp();
-            }
-            if (!_isWriter || !_space.TryReserve(frame.Length))
+            if (!TryMakeRoom(frame.Length))
             {
                 return;
             }
@@ -177,8 +257,33 @@ internal sealed partial class DiskSource : IDisposable
         _counters.CountWritten();
     }
 
+    /// <summary>Reads a block if that waits for nothing and unpacks nothing; whatever else there is to say of it, <see cref="TryRead(ulong, ulong, Span{byte})"/> does.</summary>
+    public bool TryReadNow(FileReader files, ulong file, ulong index, Span<byte> destination)
+    {
+        try
+        {
+            return _frames.TryGet(file, index, out Frame frame) && frame.StoredLength == frame.Length && frame.Length == destination.Length
+                && files.TryReadNow(_file, frame.Offset + FrameHeader.Size, destination)
+                && Checksum.Compute(destination) == frame.Checksum;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
     private bool TryRead(ulong file, ulong index, in Frame frame, Span<byte> destination)
     {
+        if (frame.StoredLength == frame.Length && frame.Length == destination.Length)
+        {
+            // Not compressed, as far as its header told, which was checked then: what follows it is enough to tell whether it is right.
+            if (ReadFully(destination, frame.Offset + FrameHeader.Size) == destination.Length && Checksum.Compute(destination) == frame.Checksum)
+            {
+                return true;
+            }
+            Forget(file, index, frame);
+            return false;
+        }
         byte[] buffer = ArrayPool<byte>.Shared.Rent(FrameHeader.Size + frame.StoredLength);
         byte[]? longer = frame.Length > destination.Length ? ArrayPool<byte>.Shared.Rent(frame.Length) : null;
         try
@@ -191,11 +296,7 @@ internal sealed partial class DiskSource : IDisposable
                 || !TryUnpack(header, stored[FrameHeader.Size..], content)
                 || Checksum.Compute(content) != header.ContentChecksum)
             {
-                if (_isWriter)
-                {
-                    // Then it is written anew. Who only reads may have come upon a frame that is not whole yet.
-                    _frames.Remove(file, index, frame);
-                }
+                Forget(file, index, frame);
                 return false;
             }
             if (longer is not null)
@@ -211,6 +312,15 @@ internal sealed partial class DiskSource : IDisposable
             {
                 ArrayPool<byte>.Shared.Return(longer);
             }
+        }
+    }
+
+    /// <summary>Has a damaged frame written anew. Who only reads may have come upon one that is not whole yet.</summary>
+    private void Forget(ulong file, ulong index, in Frame frame)
+    {
+        if (_isWriter)
+        {
+            _frames.Remove(file, index, frame);
         }
     }
 

@@ -19,8 +19,21 @@ internal sealed class DiskTier(string? directory, long bound, FileReader files, 
 
     private const int MaxIdentity = 4096;
 
-    /// <summary>Blocks that wait to be written, 4 MiB: who brings more writes them itself, and so is no faster than the disk.</summary>
+    /// <summary>Copied blocks that wait to be written, 4 MiB: who brings more writes them itself, and so is no faster than the disk.</summary>
     private const int MaxBacklog = 32;
+
+    /// <summary>Blocks that wait in the cache's own memory to be written: 8 MiB of S3's.</summary>
+    private const int MaxHeld = 128;
+
+    /// <summary>The most blocks that are written by one call.</summary>
+    private const int MaxRun = 16;
+
+    /// <summary>Threads that read ahead, and blocks for each that wait for it before there is another.</summary>
+    private const int MaxReaders = 16;
+    private const int ReadsForReader = 4;
+
+    /// <summary>A disk that takes nothing for so long holds nobody up any more.</summary>
+    private static readonly TimeSpan RoomPatience = TimeSpan.FromSeconds(2);
 
     private const long FailureInterval = 30_000;
 
@@ -29,6 +42,9 @@ internal sealed class DiskTier(string? directory, long bound, FileReader files, 
     private readonly DiskSpace _space = new(directory ?? "", bound);
     private readonly DiskCounters _counters = new();
     private readonly ConcurrentQueue<PendingBlock> _backlog = new();
+    private readonly SemaphoreSlim _room = new(MaxHeld);
+    private readonly Queue<PendingRead> _reads = new();
+    private int _readers;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, DiskSource> _sources = new(StringComparer.Ordinal);
     private int _backlogCount;
@@ -68,13 +84,27 @@ internal sealed class DiskTier(string? directory, long bound, FileReader files, 
         }
     }
 
-    /// <summary>Reads a block, on a thread that waits for the disk; false if it is not there.</summary>
-    public Task<bool> ReadAsync(DiskSource source, Block block) => files.RunAsync(() =>
+    /// <summary>Reads a block: at once if it is at hand and somebody waits for it, else on a thread that waits for the disk; false if it is not there.</summary>
+    public ValueTask<bool> ReadAsync(DiskSource source, Block block, bool isAhead)
     {
-        bool isThere = source.TryRead(block.Key.Object, block.Key.Index, block.GetSpan());
-        (isThere ? (Action)_counters.CountHit : _counters.CountMiss)();
-        return isThere;
-    });
+        if (!isAhead && source.TryReadNow(files, block.Key.Object, block.Key.Index, block.GetSpan()))
+        {
+            _counters.CountHit();
+            return new(true);
+        }
+        PendingRead read = new(source, block);
+        lock (_reads)
+        {
+            _reads.Enqueue(read);
+            if (_readers == MaxReaders || _reads.Count <= _readers * ReadsForReader)
+            {
+                return new(read.Done.Task);
+            }
+            _readers++;
+        }
+        files.RunAsync(ReadQueued);
+        return new(read.Done.Task);
+    }
 
     /// <summary>A block was asked for that cannot be there.</summary>
     public void CountMiss() => _counters.CountMiss();
@@ -94,13 +124,35 @@ internal sealed class DiskTier(string? directory, long bound, FileReader files, 
         }
         byte[] copy = ArrayPool<byte>.Shared.Rent(content.Length);
         content.CopyTo(copy);
-        _backlog.Enqueue(new PendingBlock(source, key, copy, content.Length));
-        lock (_backlog)
+        Enqueue(new PendingBlock(source, key, copy.AsMemory(0, content.Length), copy, null));
+    }
+
+    /// <summary>Writes a block soon that is in the cache's memory. The caller's reference goes with it.</summary>
+    /// <returns>Complete when there is room for more.</returns>
+    public ValueTask WriteAsync(DiskSource source, Block block)
+    {
+        if (Environment.TickCount64 < Volatile.Read(ref _failedUntil))
         {
-            if (!_isWriting)
+            block.Release();
+            return default;
+        }
+        PendingBlock pending = new(source, block.Key, block.Memory, null, block);
+        if (_room.Wait(0))
+        {
+            Enqueue(pending);
+            return default;
+        }
+        return WaitAsync();
+
+        async ValueTask WaitAsync()
+        {
+            if (await _room.WaitAsync(RoomPatience).ConfigureAwait(false))
             {
-                _isWriting = true;
-                _writing = files.RunAsync(WriteBacklog);
+                Enqueue(pending);
+            }
+            else
+            {
+                block.Release();
             }
         }
     }
@@ -131,15 +183,59 @@ internal sealed class DiskTier(string? directory, long bound, FileReader files, 
         }
     }
 
-    private bool WriteBacklog()
+    private bool ReadQueued()
     {
         while (true)
         {
-            while (_backlog.TryDequeue(out PendingBlock block))
+            PendingRead? read;
+            lock (_reads)
             {
-                Append(block.Source, block.Key, block.Buffer.AsSpan(0, block.Length));
-                ArrayPool<byte>.Shared.Return(block.Buffer);
-                Interlocked.Decrement(ref _backlogCount);
+                if (!_reads.TryDequeue(out read))
+                {
+                    _readers--;
+                    return true;
+                }
+            }
+            try
+            {
+                bool isThere = read.Source.TryRead(read.Block.Key.Object, read.Block.Key.Index, read.Block.GetSpan());
+                (isThere ? (Action)_counters.CountHit : _counters.CountMiss)();
+                read.Done.SetResult(isThere);
+            }
+            catch (Exception exception)
+            {
+                read.Done.TrySetException(exception);
+            }
+        }
+    }
+
+    private void Enqueue(in PendingBlock block)
+    {
+        _backlog.Enqueue(block);
+        lock (_backlog)
+        {
+            if (!_isWriting)
+            {
+                _isWriting = true;
+                _writing = files.RunAsync(WriteBacklog);
+            }
+        }
+    }
+
+    private bool WriteBacklog()
+    {
+        List<PendingBlock> run = new(MaxRun);
+        while (true)
+        {
+            run.Clear();
+            while (run.Count < MaxRun && _backlog.TryPeek(out PendingBlock next) && (run.Count == 0 || next.Source == run[0].Source) && _backlog.TryDequeue(out next))
+            {
+                run.Add(next);
+            }
+            if (run.Count > 0)
+            {
+                Append(run);
+                continue;
             }
             lock (_backlog)
             {
@@ -147,6 +243,34 @@ internal sealed class DiskTier(string? directory, long bound, FileReader files, 
                 {
                     _isWriting = false;
                     return true;
+                }
+            }
+        }
+    }
+
+    private void Append(List<PendingBlock> run)
+    {
+        try
+        {
+            run[0].Source.Append(run);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Fail(exception);
+        }
+        finally
+        {
+            foreach (PendingBlock block in run)
+            {
+                if (block.Block is { } held)
+                {
+                    held.Release();
+                    _room.Release();
+                }
+                else
+                {
+                    ArrayPool<byte>.Shared.Return(block.Buffer!);
+                    Interlocked.Decrement(ref _backlogCount);
                 }
             }
         }
@@ -160,9 +284,14 @@ internal sealed class DiskTier(string? directory, long bound, FileReader files, 
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Volatile.Write(ref _failedUntil, Environment.TickCount64 + FailureInterval);
-            Complain(exception.Message);
+            Fail(exception);
         }
+    }
+
+    private void Fail(Exception exception)
+    {
+        Volatile.Write(ref _failedUntil, Environment.TickCount64 + FailureInterval);
+        Complain(exception.Message);
     }
 
     /// <summary>Makes the directory. Others must not be able to write there: a checksum does not tell who wrote.</summary>
@@ -199,5 +328,9 @@ internal sealed class DiskTier(string? directory, long bound, FileReader files, 
         }
     }
 
-    private readonly record struct PendingBlock(DiskSource Source, BlockKey Key, byte[] Buffer, int Length);
+    private sealed record PendingRead(DiskSource Source, Block Block)
+    {
+        /// <summary>Who waits goes on at once, on the thread that has read.</summary>
+        public TaskCompletionSource<bool> Done { get; } = new();
+    }
 }

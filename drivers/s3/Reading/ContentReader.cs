@@ -57,7 +57,7 @@ internal sealed class ContentReader(Bucket bucket, BlockStore store, ReadAheadBu
     private async ValueTask<Errno> ReadSlowAsync(RequestContext context, OpenObject file, long offset, int count, PayloadWriter destination)
     {
         long first = offset / BlockSize;
-        ValueTask<Result<BlockLease>>[] blocks = Fetch(file, first, (offset + count - 1) / BlockSize, context.CancellationToken);
+        ValueTask<Result<BlockLease>>[] blocks = Fetch(file, first, (offset + count - 1) / BlockSize, isAhead: false, context.CancellationToken);
         Errno errno = Errno.None;
         OperationCanceledException? interrupted = null;
         foreach (ValueTask<Result<BlockLease>> block in blocks)
@@ -99,7 +99,7 @@ internal sealed class ContentReader(Bucket bucket, BlockStore store, ReadAheadBu
     {
         try
         {
-            foreach (ValueTask<Result<BlockLease>> block in Fetch(file, offset / BlockSize, (offset + length - 1) / BlockSize, CancellationToken.None))
+            foreach (ValueTask<Result<BlockLease>> block in Fetch(file, offset / BlockSize, (offset + length - 1) / BlockSize, isAhead: true, CancellationToken.None))
             {
                 Result<BlockLease> got = await block.ConfigureAwait(false);
                 if (got.IsOk)
@@ -114,9 +114,9 @@ internal sealed class ContentReader(Bucket bucket, BlockStore store, ReadAheadBu
         }
     }
 
-    private ValueTask<Result<BlockLease>>[] Fetch(OpenObject file, long first, long last, CancellationToken cancellationToken)
+    private ValueTask<Result<BlockLease>>[] Fetch(OpenObject file, long first, long last, bool isAhead, CancellationToken cancellationToken)
     {
-        RangeFetch fetch = new(bucket, store, file, ending);
+        RangeFetch fetch = new(bucket, store, file, isAhead, ending);
         ValueTask<Result<BlockLease>>[] blocks = new ValueTask<Result<BlockLease>>[last - first + 1];
         for (long block = first; block <= last; block++)
         {

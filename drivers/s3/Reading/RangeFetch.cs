@@ -9,7 +9,7 @@ namespace Kaleidofs.Drivers.S3.Reading;
 /// Gets a run of blocks by one request, each straight into the cache's memory. The cache says which it lacks, by asking for them; then
 /// <see cref="Start"/> sends the request. A block that is asked for when the stream is past it gets a request of its own.
 /// </summary>
-internal sealed class RangeFetch(Bucket bucket, BlockStore store, OpenObject file, CancellationToken cancellationToken) : BlockLoader
+internal sealed class RangeFetch(Bucket bucket, BlockStore store, OpenObject file, bool isAhead, CancellationToken cancellationToken) : BlockLoader
 {
     /// <summary>A stream that breaks is taken up where it broke; not for ever.</summary>
     private const int MaxBreaks = 5;
@@ -18,6 +18,9 @@ internal sealed class RangeFetch(Bucket bucket, BlockStore store, OpenObject fil
     private readonly SortedDictionary<long, Target> _targets = [];
     private bool _isStarted;
     private long _at = long.MaxValue;
+
+    /// <inheritdoc/>
+    public override bool IsAhead => isAhead;
 
     /// <inheritdoc/>
     public override ValueTask<Errno> LoadAsync(BlockKey key, Memory<byte> destination)
@@ -31,7 +34,7 @@ internal sealed class RangeFetch(Bucket bucket, BlockStore store, OpenObject fil
                 return new(target.Loaded.Task);
             }
         }
-        RangeFetch alone = new(bucket, store, file, cancellationToken);
+        RangeFetch alone = new(bucket, store, file, isAhead, cancellationToken);
         ValueTask<Errno> loading = alone.LoadAsync(key, destination);
         alone.Start();
         return loading;
@@ -116,13 +119,14 @@ internal sealed class RangeFetch(Bucket bucket, BlockStore store, OpenObject fil
                 {
                     continue;
                 }
-                await store.KeepAsync(file.GetBlock(store.Source, block), destination).ConfigureAwait(false);
+                ValueTask kept = store.Cache.KeepAsync(file.GetBlock(store.Source, block));
                 lock (_lock)
                 {
                     _at = block + 1;
                     _targets.Remove(block);
                 }
                 target.Loaded.TrySetResult(Errno.None);
+                await kept.ConfigureAwait(false);
             }
             return Errno.None;
         }

@@ -15,6 +15,9 @@ internal sealed class PathDirectory
     /// <summary>Answers that were asked for in an earlier step of the table say nothing about absent names.</summary>
     public long ForgotAbsencesIn { get; private set; }
 
+    /// <summary>Answers that were asked for in an earlier step of the table may be out of date: others have changed something since.</summary>
+    public long DoubtedIn { get; set; }
+
     public IReadOnlyCollection<PathNode> Nodes => _present.Values;
 
     public bool IsEmpty => _present.Count == 0;
@@ -44,6 +47,26 @@ internal sealed class PathDirectory
         if (_present.TryGetValue(node.NameBytes, out PathNode? found) && found == node)
         {
             _present.Remove(node.NameBytes);
+        }
+    }
+
+    /// <summary>A name may be there again. That this process removed it is not forgotten: older answers say nothing of it.</summary>
+    public void DoubtAbsence(ReadOnlySpan<byte> name)
+    {
+        Dictionary<byte[], Absence>.AlternateLookup<ReadOnlySpan<byte>> names = _absent.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (names.TryGetValue(name, out Absence absence))
+        {
+            names[name] = absence with { Until = 0 };
+        }
+    }
+
+    /// <summary>The same for all names.</summary>
+    public void DoubtAbsences()
+    {
+        foreach ((byte[] name, Absence absence) in _absent)
+        {
+            // Values may be set while they are enumerated.
+            _absent[name] = absence with { Until = 0 };
         }
     }
 

@@ -121,7 +121,12 @@ public abstract partial class PathFileSystem
                 }
                 return;
             }
-            listing.Append(Tell(listing.Directory, known, node, name, in facts));
+            node = Tell(listing.Directory, known, node, name, in facts);
+            if (IsDoubted(listing))
+            {
+                node.FreshUntil = 0;
+            }
+            listing.Append(node);
         }
     }
 
@@ -140,6 +145,9 @@ public abstract partial class PathFileSystem
     /// <see cref="FindAsync"/> does, and what that told may still be so.
     /// </summary>
     protected virtual PathFacts Merge(PathNode known, in PathFacts told) => told;
+
+    /// <summary>Whether others have changed something of what it lists since it began.</summary>
+    private static bool IsDoubted(PathListing listing) => listing.Directory.Directory is { } known && known.DoubtedIn > listing.BeganIn;
 
     private PathListing GetListing(PathNode directory)
     {
@@ -176,7 +184,7 @@ public abstract partial class PathFileSystem
                 {
                     Reconcile(listing);
                 }
-                listing.End(errno, Now + (long)_times.Present.TotalMilliseconds);
+                listing.End(errno, IsDoubted(listing) ? 0 : Now + (long)_times.Present.TotalMilliseconds);
                 signal = listing.TakeSignal();
             }
             signal.TrySetResult();

@@ -391,9 +391,15 @@ public abstract partial class PathFileSystem : FileSystem
             answer = Errno.ENOENT;
             return FindAbsence(known, question.Name, Now) > 0;
         }
+        bool isDoubted = askedIn < known.DoubtedIn;
         if (facts.IsOk)
         {
-            answer = Tell(question.Directory, known, node, question.Name, in facts.Value);
+            node = Tell(question.Directory, known, node, question.Name, in facts.Value);
+            if (isDoubted)
+            {
+                node.FreshUntil = 0;
+            }
+            answer = node;
         }
         else
         {
@@ -401,7 +407,7 @@ public abstract partial class PathFileSystem : FileSystem
             {
                 Detach(node);
             }
-            known.SetAbsent(question.Name, Now + (long)_times.Absent.TotalMilliseconds, 0, _step);
+            known.SetAbsent(question.Name, isDoubted ? 0 : Now + (long)_times.Absent.TotalMilliseconds, 0, _step);
         }
         return true;
     }
@@ -450,7 +456,7 @@ public abstract partial class PathFileSystem : FileSystem
         return known.IsWhole(now) && known.Find(name) is null ? known.Listing!.FreshUntil : 0;
     }
 
-    private static CacheTime Until(long time, long now) => new((uint)Math.Clamp(time - now, 0, uint.MaxValue - 1));
+    private CacheTime Until(long time, long now) => new((uint)Math.Clamp(time - now, 0, Volatile.Read(ref _kernelTime)));
 
     private Entry Describe(PathNode node, long now, bool countsLookup)
     {
@@ -475,7 +481,7 @@ public abstract partial class PathFileSystem : FileSystem
     }
 
     private CacheTime GetTime(PathNode node, long now)
-        => node == Root ? new CacheTime((uint)Math.Clamp(_times.Present.TotalMilliseconds, 0, uint.MaxValue - 1))
+        => node == Root ? Until((long)_times.Present.TotalMilliseconds, 0)
             : node.Holds > 0 ? CacheTime.None
             : Until(node.FreshUntil, now);
 

@@ -59,6 +59,9 @@ public sealed class PathListing
         _entries[node.ListedAt] = null;
     }
 
+    /// <summary>Others have changed names: whoever lists by it may go on, and who begins asks anew.</summary>
+    internal void Doubt() => FreshUntil = 0;
+
     internal TaskCompletionSource TakeSignal()
     {
         TaskCompletionSource signal = _more;

@@ -47,7 +47,12 @@ public sealed class SmbDriver : Driver
             {
                 throw new SourceException($"cannot open {address}: {(root.IsOk ? "it is a file; name the directory that it is in" : Explain(root.Status))}");
             }
-            return new SmbFileSystem(client, address, options, root.Value.Facts, await OpenNumbersAsync(address, target, options, context).ConfigureAwait(false));
+            SmbFileSystem fileSystem = new(client, address, options, root.Value.Facts, await OpenNumbersAsync(address, target, options, context).ConfigureAwait(false));
+            if (options.Watches)
+            {
+                fileSystem.Watch();
+            }
+            return fileSystem;
         }
         catch (SmbException exception)
         {

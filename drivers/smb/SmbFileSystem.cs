@@ -102,7 +102,9 @@ internal sealed partial class SmbFileSystem : PathFileSystem
             await file.Remote.CloseAsync().ConfigureAwait(false);
         }
         await base.DisposeAsync().ConfigureAwait(false);
+        // Before the watch is waited for, which may be waiting for a connection.
         await _client.DisposeAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

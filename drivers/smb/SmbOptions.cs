@@ -19,6 +19,7 @@ internal sealed record SmbOptions
         new("protection", "best|encrypt|sign|none", "how messages are protected (default best: encrypted where the server can, else signed; none: as the server demands)"),
         new("vers", "2.1|3.0|3.0.2|3.1.1", "the only dialect to speak (default the newest that both know)"),
         new("ttl", "SECONDS", "how long names and attributes are believed (default 1; 0 asks each time)"),
+        new("notify", "on|off", "let the server tell what others change (default on): that shows at once then, and not after ttl"),
         new("timeout", "SECONDS", "how long the server may be silent before it is taken for gone (default 30)"),
         new("inodes", "DIR", "where inode numbers are kept for the next process (default ~/.local/state/kaleidofs/smb)"),
         new("retry", "SECONDS", "how long a request is tried again while the server is gone, before it fails with EIO (default 60)"),
@@ -39,6 +40,8 @@ internal sealed record SmbOptions
     public Dialect? OnlyDialect { get; init; }
 
     public TimeSpan Ttl { get; init; }
+
+    public bool Watches { get; init; }
 
     public TimeSpan Timeout { get; init; }
 
@@ -82,6 +85,7 @@ internal sealed record SmbOptions
                 var value => throw OptionReader.Invalid("vers", value, "write 2.1, 3.0, 3.0.2 or 3.1.1; older dialects are not safe and not spoken"),
             },
             Ttl = options.GetSeconds("ttl", 1, 0),
+            Watches = options.IsOn("notify", otherwise: true),
             Timeout = options.GetSeconds("timeout", 30, 1),
             Retry = options.GetSeconds("retry", 60, 0),
             InodeFolder = options.GetFolder("inodes") is { } folder ? folder : UserFolders.State is { } state ? Path.Combine(state, "smb") : null,

@@ -28,6 +28,7 @@ const string Help = """
       llm         a generated world beside the null driver, and a file beside the server that writes it
       s3          a bucket mounted beside s3fs and rclone: listed, read, written; a server that it starts itself
       smb         a share of a Samba mounted beside rclone, plain and protected: listed, read, written; a server that it starts itself
+      smb-client  the SMB driver's client without a mount, beside libsmbclient and smbclient
 
     'BENCHMARK --help' lists its options. Compare figures within one run, never across runs.
     """;
@@ -68,6 +69,8 @@ switch (args)
         return await WorldBenchmark.RunAsync(rest);
     case ["smb", .. string[] rest]:
         return await SmbBenchmark.RunAsync(rest);
+    case ["smb-client", .. string[] rest]:
+        return await SmbClientBenchmark.RunAsync(rest);
     case ["s3", .. string[] rest]:
         return await S3Benchmark.RunAsync(rest).ConfigureAwait(false);
     case [] or ["--help" or "-h"]:

@@ -25,11 +25,17 @@ internal sealed class PendingRequest(Command command, int creditCharge = 1)
     /// <summary>The number of its deferred answer; 0 until the server says that it is deferred.</summary>
     public ulong AsyncId { get; set; }
 
+    /// <summary>Whether the server has given its credits back already, as it does when it defers a request.</summary>
+    public bool IsPaid { get; set; }
+
     /// <summary>When it was sent, in the clock's milliseconds.</summary>
     public long SentAt { get; set; }
 
     /// <summary>Whether the server may take as long as it likes.</summary>
     public bool IsPatient { get; init; }
+
+    /// <summary>Whether it waits at the server for something that need not come: it takes no part in what is under way.</summary>
+    public bool IsResting => IsPatient && AsyncId != 0;
 
     /// <summary>Where what is read goes; it belongs to the caller once the response is there.</summary>
     public IBufferWriter<byte>? Destination { get; init; }

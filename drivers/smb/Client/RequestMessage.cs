@@ -31,8 +31,12 @@ internal sealed class RequestMessage
     /// <summary>Where the bytes to be sent begin; set when it is sealed.</summary>
     public int SendFrom { get; set; }
 
-    /// <summary>Adds a request; the body is zeros, to be filled in before the next is added.</summary>
-    public Span<byte> Add(PendingRequest request, uint treeId, int bodySize)
+    /// <summary>Adds a request; the body is to be filled in before the next is added.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="treeId">The tree.</param>
+    /// <param name="bodySize">The size of its body.</param>
+    /// <param name="contentSize">So much at its end has to be filled in; what is before is zeros.</param>
+    public Span<byte> Add(PendingRequest request, uint treeId, int bodySize, int contentSize = 0)
     {
         bool isRelated = _requests.Count > 0;
         if (isRelated)
@@ -50,7 +54,7 @@ internal sealed class RequestMessage
         Smb2Header.Write(_buffer.AsSpan(start), request.Command, isRelated ? HeaderFlags.Related : HeaderFlags.None, treeId, request.CreditCharge);
         _requests.Add((request, start));
         Span<byte> body = _buffer.AsSpan(start + Smb2Header.Size, bodySize);
-        body.Clear();
+        body[..^contentSize].Clear();
         return body;
     }
 

@@ -15,8 +15,12 @@ internal sealed class SmbClient(SmbTarget target, TimeSpan patience, Action<stri
     private readonly Lock _lock = new();
     private Task<SmbShare>? _share;
     private bool _isGone;
+    private long _requests;
 
     public SmbTarget Target => target;
+
+    /// <summary>How often something was done on the share.</summary>
+    public long Requests => Interlocked.Read(ref _requests);
 
     /// <summary>Connects for the first time.</summary>
     /// <exception cref="SmbException">That failed.</exception>
@@ -35,6 +39,7 @@ internal sealed class SmbClient(SmbTarget target, TimeSpan patience, Action<stri
         long begun = Environment.TickCount64;
         TimeSpan pause = FirstPause;
         bool wasTried = false;
+        Interlocked.Increment(ref _requests);
         while (true)
         {
             SmbResult<T> result = NtStatus.ConnectionDisconnected;

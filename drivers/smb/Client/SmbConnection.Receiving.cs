@@ -157,7 +157,7 @@ internal sealed partial class SmbConnection
             request = found;
             _isFilling = true;
             _pending.Remove(header.MessageId);
-            _owed -= found.CreditCharge;
+            _owed -= found.IsPaid ? 0 : found.CreditCharge;
             AddCredits(header.Credits);
         }
         count = (int)told;
@@ -249,6 +249,7 @@ internal sealed partial class SmbConnection
         }
         PendingRequest? request;
         bool isStuck = false;
+        bool isInterim = false;
         lock (_lock)
         {
             if (!_pending.TryGetValue(header.MessageId, out request) || request.Command != header.Command)
@@ -257,14 +258,19 @@ internal sealed partial class SmbConnection
             }
             else if (header.IsInterim)
             {
+                _resting += request.IsPatient && request.AsyncId == 0 && header.AsyncId != 0 ? 1 : 0;
                 request.AsyncId = header.AsyncId;
+                _owed -= request.IsPaid ? 0 : request.CreditCharge;
+                request.IsPaid = true;
                 AddCredits(header.Credits);
-                return true;
+                isStuck = IsStuck;
+                isInterim = true;
             }
             else
             {
                 _pending.Remove(header.MessageId);
-                _owed -= request.CreditCharge;
+                _owed -= request.IsPaid ? 0 : request.CreditCharge;
+                _resting -= request.IsResting ? 1 : 0;
                 AddCredits(header.Credits);
                 isStuck = IsStuck;
             }
@@ -279,6 +285,10 @@ internal sealed partial class SmbConnection
             request.Complete(Response.Failed(NtStatus.InvalidNetworkResponse));
             Fail(StuckReason);
             return false;
+        }
+        if (isInterim)
+        {
+            return true;
         }
         Answer(request, message, in header);
         return true;

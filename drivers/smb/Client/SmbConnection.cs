@@ -25,6 +25,8 @@ internal sealed partial class SmbConnection : IAsyncDisposable
     private ulong _nextMessageId;
     private int _credits = 1;
     private int _owed;
+    /// <summary>How many of the pending wait at the server for something that need not come.</summary>
+    private int _resting;
     private bool _isDisposed;
     /// <summary>Whether an answer's content is on its way into the caller's memory: its request waits no more, and it is waited for all the same.</summary>
     private bool _isFilling;
@@ -179,7 +181,7 @@ internal sealed partial class SmbConnection : IAsyncDisposable
     }
 
     /// <summary>Whether nothing more could be asked, and nothing will come that allows it; under the lock.</summary>
-    private bool IsStuck => _pending.Count == 0 && !_isFilling && _owed == 0 && (_credits == 0 || _waiting.Count > 0);
+    private bool IsStuck => _pending.Count == _resting && !_isFilling && _owed == 0 && (_credits == 0 || _waiting.Count > 0);
 
     /// <summary>Takes over the credits of an answer, under the lock.</summary>
     private void AddCredits(int credits)

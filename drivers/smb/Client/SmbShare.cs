@@ -16,6 +16,10 @@ internal sealed class SmbShare(SmbConnection connection, NegotiatedProtocol prot
     private const uint Impersonation = 2;
     private const uint ShareAll = 7;
     private const uint IsControl = 1;
+    private const ushort WatchTree = 1;
+
+    /// <summary>Names of files and directories, attributes, sizes, times of writing and of creation (MS-SMB2 2.2.35).</summary>
+    private const uint WatchedChanges = 0x5F;
     private const byte FileInformation = 1;
     private const byte VolumeInformation = 2;
     private const byte InternalInformation = 6;
@@ -106,6 +110,20 @@ internal sealed class SmbShare(SmbConnection connection, NegotiatedProtocol prot
         return ParseOutput(in response);
     }
 
+    /// <summary>Waits until something changes in a directory or below it: what (<see cref="ChangeEntries"/>), or nothing if that was too much to be told.</summary>
+    public async Task<SmbResult<byte[]>> WaitForChangesAsync(FileId directory, CancellationToken cancellationToken)
+    {
+        RequestMessage message = new();
+        Span<byte> body = message.Add(new PendingRequest(Command.ChangeNotify) { IsPatient = true }, treeId, 32);
+        BinaryPrimitives.WriteUInt16LittleEndian(body, 32);
+        BinaryPrimitives.WriteUInt16LittleEndian(body[2..], WatchTree);
+        BinaryPrimitives.WriteInt32LittleEndian(body[4..], ListingSize);
+        WriteId(body[8..], directory);
+        BinaryPrimitives.WriteUInt32LittleEndian(body[24..], WatchedChanges);
+        Response response = await connection.CallAsync(message, cancellationToken).ConfigureAwait(false);
+        return response.Status == NtStatus.NotifyEnumDir ? Array.Empty<byte>() : ParseOutput(in response);
+    }
+
     public async Task<NtStatus> CloseAsync(FileId id)
     {
         RequestMessage message = new();
@@ -142,7 +160,7 @@ internal sealed class SmbShare(SmbConnection connection, NegotiatedProtocol prot
     {
         const int FixedSize = 48;
         RequestMessage message = new(Smb2Header.Size + FixedSize + content.Length);
-        Span<byte> body = message.Add(new PendingRequest(Command.Write, GetCharge(content.Length)), treeId, FixedSize + content.Length);
+        Span<byte> body = message.Add(new PendingRequest(Command.Write, GetCharge(content.Length)), treeId, FixedSize + content.Length, content.Length);
         BinaryPrimitives.WriteUInt16LittleEndian(body, FixedSize + 1);
         BinaryPrimitives.WriteUInt16LittleEndian(body[2..], Smb2Header.Size + FixedSize);
         BinaryPrimitives.WriteInt32LittleEndian(body[4..], content.Length);

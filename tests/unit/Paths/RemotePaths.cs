@@ -71,6 +71,16 @@ internal sealed class RemotePaths(ManualClock clock, PathNumbers? numbers = null
         return GetEntry(Make(name, size));
     }
 
+    /// <summary>The source says that others have changed something.</summary>
+    public void Doubt(string name, bool isOther) => Doubt(base.Root, Encoding.UTF8.GetBytes(name), isOther);
+
+    public new void DoubtAll() => base.DoubtAll();
+
+    public TimeSpan ToldTime
+    {
+        set => KernelTime = value;
+    }
+
     public async Task<Errno> TryAsync(ulong inode) => (await GetAttributesAsync(default, inode, null)).Errno;
 
     public void Drop(string name) => Remove(base.Root, Encoding.UTF8.GetBytes(name));

@@ -5,6 +5,7 @@ internal enum NtStatus : uint
 {
     Success = 0,
     Pending = 0x00000103,
+    NotifyCleanup = 0x0000010B,
     NotifyEnumDir = 0x0000010C,
     BufferOverflow = 0x80000005,
     NoMoreFiles = 0x80000006,

@@ -2,6 +2,7 @@ using Kaleidofs.Drivers.Archive.Bzip2;
 using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Deflate;
 using Kaleidofs.Drivers.Archive.Deflate64;
+using Kaleidofs.Drivers.Archive.Ppmd;
 using Kaleidofs.Drivers.Archive.Xz;
 using Kaleidofs.Drivers.Archive.Zstd;
 
@@ -14,6 +15,7 @@ internal static class ZipMethods
     private const ushort Lzma = 14;
     private const ushort Zstd = 93;
     private const ushort Xz = 95;
+    private const ushort Ppmd = 98;
 
     /// <summary>The codec of a method; null if it is none that is known. What is stored needs none.</summary>
     /// <param name="method">The method.</param>
@@ -26,6 +28,7 @@ internal static class ZipMethods
         Lzma => new ZipLzmaCodec(length),
         Zstd => ZstdCodec.InZip,
         Xz => XzCodec.InZip,
+        Ppmd => PpmdCodec.Instance,
         _ => null,
     };
 }

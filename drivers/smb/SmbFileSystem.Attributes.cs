@@ -37,11 +37,13 @@ internal sealed partial class SmbFileSystem
             // Owners are the server's own kind, and are not shown.
             return Errno.EPERM;
         }
+        long heard = Heard;
         Errno errno = change.Size is { } size ? await TruncateAsync(node, open, size, change.Handle).ConfigureAwait(false) : Errno.None;
         if (errno == Errno.None)
         {
             errno = await ChangeBasicsAsync(node, open, change).ConfigureAwait(false);
         }
+        Recheck(heard, node.Parent, node.Name.Span, isOther: false);
         return errno == Errno.None ? GetCachedAttributes(node) : errno;
     }
 

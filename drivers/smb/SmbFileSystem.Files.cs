@@ -33,6 +33,7 @@ internal sealed partial class SmbFileSystem
         }
         AccessMask access = GetAccess(flags);
         string path = GetPath(node);
+        long heard = Heard;
         (SmbShare Share, CreateAnswer Answer) opened = (null!, default);
         NtStatus status = await _client.RunAsync(
             async (share, _) =>
@@ -54,7 +55,10 @@ internal sealed partial class SmbFileSystem
         {
             // Another client has put another file there. Who has the old one open keeps it, and its pages are not this one's.
             await opened.Share.CloseAsync(opened.Answer.Id).ConfigureAwait(false);
-            Remove(node.Parent!, node.Name.ToArray());
+            (PathNode directory, byte[] name) = (node.Parent!, node.Name.ToArray());
+            Remove(directory, name);
+            // Something is there, which the next who looks is told of.
+            Doubt(directory, name, isOther: true);
             return Errno.ESTALE;
         }
         OpenFile file = AddFile(node, access, opened.Share, opened.Answer, out ulong handle);
@@ -70,6 +74,7 @@ internal sealed partial class SmbFileSystem
         else
         {
             TakeFacts(file.Inode, opened.Answer.Facts);
+            Recheck(heard, node.Parent, node.Name.Span, isOther: false);
         }
         // What the kernel has of the file may stay if it is of this version.
         SmbState state = (SmbState)node.State!;

@@ -40,6 +40,7 @@ internal sealed partial class SmbFileSystem
         }
         AccessMask access = GetAccess(flags) | AccessMask.WriteData | AccessMask.WriteAttributes;
         CreateParameters parameters = new(access, CreateDisposition.Create, CreateOptions.NonDirectory, (mode & SmbFacts.WritePermissions) == 0 ? SmbFileAttributes.ReadOnly : SmbFileAttributes.Normal);
+        long heard = Heard;
         (SmbShare Share, CreateAnswer Answer) made = (null!, default);
         NtStatus status = await _client.RunAsync(
             async (share, isRetry) =>
@@ -60,18 +61,21 @@ internal sealed partial class SmbFileSystem
         }
         PathNode node = Put(place.Value.Directory, copy, SmbFacts.From(made.Answer.Facts), isNew: true);
         AddFile(node, access, made.Share, made.Answer, out ulong handle);
+        Recheck(heard, place.Value.Directory, copy, isOther: true);
         return new CreatedFile(GetEntry(node), new OpenedFile(handle, OpenOptions.NoFlush));
     }
 
     /// <summary>Opens what another has made since the name was looked for. A name that differs by case alone stays in the way.</summary>
     private async Task<Result<CreatedFile>> OpenMadeByOthersAsync(RequestContext context, PathNode directory, byte[] name, OpenFlags flags)
     {
+        long heard = Heard;
         Result<PathFacts> found = await FindAsync(directory, name, context.CancellationToken).ConfigureAwait(false);
         if (!found.IsOk)
         {
             return found.Errno == Errno.ENOENT ? Errno.EEXIST : found.Errno;
         }
         PathNode node = Put(directory, name, found.Value, isNew: false);
+        Recheck(heard, directory, name, isOther: true);
         Result<OpenedFile> opened = await OpenAsync(context, node.Inode, flags).ConfigureAwait(false);
         return opened.IsOk ? new CreatedFile(GetEntry(node), opened.Value) : opened.Errno;
     }
@@ -104,9 +108,16 @@ internal sealed partial class SmbFileSystem
             return !found.IsOk ? found.Errno : !place.IsOk ? place.Errno : Errno.EEXIST;
         }
         CreateParameters parameters = new(AccessMask.ReadAttributes, CreateDisposition.Create, CreateOptions.Directory, SmbFileAttributes.Directory);
+        long heard = Heard;
         SmbResult<CreateAnswer> made = await _client.RunAsync(
             (share, isRetry) => share.TouchAsync(place.Value.Path, isRetry ? parameters with { Disposition = CreateDisposition.OpenOrCreate } : parameters)).ConfigureAwait(false);
-        return made.IsOk ? GetEntry(Put(place.Value.Directory, copy, SmbFacts.From(made.Value.Facts), isNew: true)) : made.Status.ToErrno();
+        if (!made.IsOk)
+        {
+            return made.Status.ToErrno();
+        }
+        PathNode node = Put(place.Value.Directory, copy, SmbFacts.From(made.Value.Facts), isNew: true);
+        Recheck(heard, place.Value.Directory, copy, isOther: true);
+        return GetEntry(node);
     }
 
     /// <inheritdoc/>
@@ -131,10 +142,12 @@ internal sealed partial class SmbFileSystem
         {
             return Errno.EISDIR;
         }
+        long heard = Heard;
         NtStatus status = await RemoveFileAsync(node).ConfigureAwait(false);
         if (status is NtStatus.Success or NtStatus.ObjectNameNotFound)
         {
             Remove(node.Parent!, copy);
+            Recheck(heard, node.Parent, copy, isOther: true);
         }
         return status.ToErrno();
     }
@@ -152,10 +165,12 @@ internal sealed partial class SmbFileSystem
         {
             return Errno.ENOTDIR;
         }
+        long heard = Heard;
         NtStatus status = await RemoveDirectoryAsync(node).ConfigureAwait(false);
         if (status == NtStatus.Success)
         {
             Remove(node.Parent!, copy);
+            Recheck(heard, node.Parent, copy, isOther: true);
         }
         return status.ToErrno();
     }
@@ -217,10 +232,14 @@ internal sealed partial class SmbFileSystem
                 return gone.ToErrno();
             }
         }
+        long heard = Heard;
+        PathNode? before = node.Parent;
         NtStatus status = await RenameOnServerAsync(GetPath(node), place.Value.Path, replaces: (options & RenameOptions.NoReplace) == 0).ConfigureAwait(false);
         if (status == NtStatus.Success)
         {
             Move(node, place.Value.Directory, to);
+            Recheck(heard, before, from, isOther: true);
+            Recheck(heard, place.Value.Directory, to, isOther: true);
             // It has been renamed, whatever becomes of what it replaced.
             _ = hidden is { } old ? await RemovePathAsync(old.Open.RemovedPath!).ConfigureAwait(false) : status;
         }

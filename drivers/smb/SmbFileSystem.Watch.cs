@@ -15,6 +15,7 @@ internal sealed partial class SmbFileSystem
 
     private readonly TaskCompletionSource _isWatching = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _watching = Task.CompletedTask;
+    private long _heard;
 
     /// <summary>Completes when the server tells of changes for the first time; cancelled if it does not.</summary>
     public Task IsWatching => _isWatching.Task;
@@ -30,13 +31,34 @@ internal sealed partial class SmbFileSystem
         _watching = WatchAsync();
     }
 
+    /// <summary>How often the server has told of changes: taken before something is asked of it, to <see cref="Recheck"/> what it answers.</summary>
+    private long Heard => Volatile.Read(ref _heard);
+
+    /// <summary>
+    /// Call it when the table has been told what the server answered, and not from a search, which the table itself knows the time of. If the
+    /// server has told of changes meanwhile, they may be newer than the answer, and were noted before it.
+    /// </summary>
+    private void Recheck(long heard, PathNode? directory, ReadOnlySpan<byte> name, bool isOther)
+    {
+        if (heard != Heard && directory is not null)
+        {
+            Doubt(directory, name, isOther);
+        }
+    }
+
+    private void HearAll()
+    {
+        Interlocked.Increment(ref _heard);
+        DoubtAll();
+    }
+
     private async Task WatchAsync()
     {
         while (!Ending.IsCancellationRequested)
         {
             SmbResult<bool> ended = await _client.RunAsync<bool>(async (share, _) => await WatchAsync(share).ConfigureAwait(false), Ending).ConfigureAwait(false);
             // What happens from here on is not told, nor was what happened last.
-            DoubtAll();
+            HearAll();
             if (ended.Status is not (NtStatus.ConnectionDisconnected or NtStatus.NetworkSessionExpired or NtStatus.UserSessionDeleted or NtStatus.NetworkNameDeleted or NtStatus.NotifyCleanup))
             {
                 KernelTime = TimeSpan.MaxValue;
@@ -59,7 +81,7 @@ internal sealed partial class SmbFileSystem
         Task<SmbResult<byte[]>> next = share.WaitForChangesAsync(opened.Value.Id, Ending);
         // The server takes requests in their order: once this is answered, it has begun to watch.
         await share.TouchAsync(_address.Directory, new CreateParameters(AccessMask.ReadAttributes)).ConfigureAwait(false);
-        DoubtAll();
+        HearAll();
         if (!next.IsCompleted)
         {
             _isWatching.TrySetResult();
@@ -69,7 +91,7 @@ internal sealed partial class SmbFileSystem
             SmbResult<byte[]> told = await next.ConfigureAwait(false);
             if (!told.IsOk)
             {
-                DoubtAll();
+                HearAll();
                 await share.CloseAsync(opened.Value.Id).ConfigureAwait(false);
                 return told.Status;
             }
@@ -80,6 +102,7 @@ internal sealed partial class SmbFileSystem
 
     private void TakeChanges(ReadOnlySpan<byte> list)
     {
+        Interlocked.Increment(ref _heard);
         // Too much happened at once to be told one by one.
         bool isUnknown = list.Length == 0;
         int at = 0;
@@ -90,7 +113,7 @@ internal sealed partial class SmbFileSystem
         }
         if (isUnknown || at < list.Length)
         {
-            DoubtAll();
+            HearAll();
         }
     }
 

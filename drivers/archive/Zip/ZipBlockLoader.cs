@@ -26,7 +26,7 @@ internal sealed class ZipBlockLoader : BlockLoader, IDisposable
     /// Entries up to this length are decoded on the asking thread, if that needs no waiting and the codec is fast: that takes some
     /// 200 us at most, as long as it takes two threads to hand a small file over and back.
     /// </summary>
-    private const int AtOnceLength = DecodedStream.BlockLength;
+    private const int AtOnceLength = 64 << 10;
 
     private readonly ByteSource _file;
     private readonly AtHandSource _atHand;

@@ -29,7 +29,7 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
     public ValueTask<Errno> ReadAsync(RequestContext context, in ObjectId id, long size, long offset, int count, PayloadWriter destination)
     {
         // What was read ahead is in the cache, or on its way there.
-        if (offset == 0 && count == size && !(_blobs.TryGetValue(id, out Blob? known) && known.IsAhead))
+        if (offset == 0 && count == size && !(_blobs.TryGetValue(id, out Blob? known) && known.WasReadAhead))
         {
             ObjectId whole = id;
             return new(_files.RunAsync(() => ReadWhole(whole, size, destination)));
@@ -45,7 +45,7 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
             return;
         }
         Blob blob = GetBlob(id, size);
-        blob.IsAhead = true;
+        blob.WasReadAhead = true;
         ValueTask<Result<BlockLease>> got = cache.GetAsync(blob.GetKey(_source, 0), (int)size, blob.Here);
         if (!got.IsCompletedSuccessfully)
         {
@@ -311,7 +311,7 @@ internal sealed class BlobReader(ObjectDatabase objects, ContentCache cache, Fil
         public long Size => size;
 
         /// <summary>Whether it has been read ahead.</summary>
-        public volatile bool IsAhead;
+        public volatile bool WasReadAhead;
 
         /// <summary>Loads on the thread that asks.</summary>
         public BlockLoader Here => new Synchronous(reader, this);

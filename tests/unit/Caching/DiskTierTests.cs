@@ -182,6 +182,66 @@ public sealed class DiskTierTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(64 << 20)]
+    public async Task What_a_loader_has_filled_is_on_disk_soon_without_a_copy_and_read_from_there_whether_somebody_waits_or_not(long budget)
+    {
+        const int Blocks = 300;
+        using (ContentCache cache = new(budget, Open()))
+        {
+            KeepingLoader loader = new(cache, isAhead: false);
+            Assert.True(cache.KeepOnDisk(1, "one"));
+            for (ulong i = 0; i < Blocks; i++)
+            {
+                (await cache.GetAsync(new BlockKey(1, i % 2, i), Random(i).Length, loader)).Value.Dispose();
+            }
+            await cache.KeepAsync(new BlockKey(1, 0, Blocks));
+            Assert.Equal(Blocks, loader.Loaded);
+        }
+        // Half of them are text: packed, those are shorter.
+        Assert.InRange(new FileInfo(Assert.Single(DataFiles())).Length, Blocks / 2 * Random(1).Length, Blocks * Random(1).Length * 3 / 4);
+        using ContentCache again = new(64 << 20, Open());
+        Assert.True(again.KeepOnDisk(1, "one"));
+        KeepingLoader none = new(again, isAhead: false);
+        KeepingLoader ahead = new(again, isAhead: true);
+        ValueTask<Result<BlockLease>>[] asked = [.. Enumerable.Range(0, Blocks).Select(i => again.GetAsync(new BlockKey(1, (ulong)i % 2, (ulong)i), Random((ulong)i).Length, i % 3 == 0 ? none : ahead))];
+        for (ulong i = 0; i < Blocks; i++)
+        {
+            using BlockLease lease = (await asked[i]).Value;
+            Assert.Equal(Random(i), lease.Span.ToArray());
+        }
+        Assert.Equal((0, 0, Blocks), (none.Loaded, ahead.Loaded, again.ReadDiskTotals().Hits));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_block_that_is_damaged_on_disk_is_loaded_anew_and_another_is_not(bool isAhead)
+    {
+        using (ContentCache cache = new(64 << 20, Open()))
+        {
+            cache.KeepOnDisk(1, "one");
+            for (ulong i = 1; i < 6; i += 2)
+            {
+                (await cache.GetAsync(new BlockKey(1, 7, i), Random(i).Length, new KeepingLoader(cache, false))).Value.Dispose();
+            }
+        }
+        string file = Assert.Single(DataFiles());
+        byte[] bytes = File.ReadAllBytes(file);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(file, bytes);
+        using ContentCache again = new(64 << 20, Open());
+        again.KeepOnDisk(1, "one");
+        KeepingLoader loader = new(again, isAhead);
+        for (ulong i = 1; i < 6; i += 2)
+        {
+            using BlockLease lease = (await again.GetAsync(new BlockKey(1, 7, i), Random(i).Length, loader)).Value;
+            Assert.Equal(Random(i), lease.Span.ToArray());
+        }
+        Assert.Equal((1, 2, 1), (loader.Loaded, again.ReadDiskTotals().Hits, again.ReadDiskTotals().Damaged));
+    }
+
     [Fact]
     public void A_directory_where_others_may_write_is_refused_in_one_line()
     {
@@ -195,7 +255,31 @@ public sealed class DiskTierTests : IDisposable
 
     private static byte[] Content(int seed) => TestContent.Make(seed, BlockLength);
 
+    /// <summary>Blocks with an odd number do not compress.</summary>
+    private static byte[] Random(ulong index)
+    {
+        byte[] content = new byte[16 << 10];
+        new Random((int)index).NextBytes(content);
+        return index % 2 == 1 ? content : TestContent.MakeText((int)index, content.Length);
+    }
+
     private static byte[] Small(ulong index) => TestContent.MakeText((int)index, 150);
+
+    /// <summary>Makes blocks, and keeps each as it completes it.</summary>
+    private sealed class KeepingLoader(ContentCache cache, bool isAhead) : BlockLoader
+    {
+        public int Loaded { get; private set; }
+
+        public override bool IsAhead => isAhead;
+
+        public override async ValueTask<Errno> LoadAsync(BlockKey key, Memory<byte> destination)
+        {
+            Random(key.Index).CopyTo(destination);
+            Loaded++;
+            await cache.KeepAsync(key);
+            return Errno.None;
+        }
+    }
 
     private DiskTier Open(long bound = DiskTier.DefaultBound) => new(Directory, bound, Disk, DriverLog.Silent);
 

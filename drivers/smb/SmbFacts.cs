@@ -32,7 +32,7 @@ internal static class SmbFacts
             Mode = mode,
             LinkCount = facts.IsDirectory ? 2u : 1,
         };
-        return new PathFacts(attributes, new SmbState(facts.ReparseTag, facts.Attributes));
+        return new PathFacts(attributes, new SmbState(facts.ReparseTag, facts.Attributes, facts.FileNumber));
     }
 
     public static Timestamp ToTimestamp(ulong time)

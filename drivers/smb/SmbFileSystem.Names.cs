@@ -234,7 +234,7 @@ internal sealed partial class SmbFileSystem
         }
         long heard = Heard;
         PathNode? before = node.Parent;
-        NtStatus status = await RenameOnServerAsync(GetPath(node), place.Value.Path, replaces: (options & RenameOptions.NoReplace) == 0).ConfigureAwait(false);
+        NtStatus status = await RenameOnServerAsync(GetPath(node), place.Value.Path, GetFileNumber(node), replaces: (options & RenameOptions.NoReplace) == 0).ConfigureAwait(false);
         if (status == NtStatus.Success)
         {
             Move(node, place.Value.Directory, to);
@@ -243,7 +243,7 @@ internal sealed partial class SmbFileSystem
             // It has been renamed, whatever becomes of what it replaced.
             _ = hidden is { } old ? await RemovePathAsync(old.Open.RemovedPath!).ConfigureAwait(false) : status;
         }
-        else if (hidden is { } kept && await RenameOnServerAsync(kept.Open.RemovedPath!, kept.Path, replaces: false).ConfigureAwait(false) == NtStatus.Success)
+        else if (hidden is { } kept && await RenameOnServerAsync(kept.Open.RemovedPath!, kept.Path, GetFileNumber(kept.Open.Node), replaces: false).ConfigureAwait(false) == NtStatus.Success)
         {
             kept.Open.RemovedPath = null;
         }
@@ -266,7 +266,7 @@ internal sealed partial class SmbFileSystem
     private async Task<NtStatus> HideAsync(OpenInode open, string path)
     {
         string hidden = path[..(path.LastIndexOf('\\') + 1)] + HiddenPrefix + Guid.NewGuid().ToString("N");
-        NtStatus status = await RenameOnServerAsync(path, hidden, replaces: false).ConfigureAwait(false);
+        NtStatus status = await RenameOnServerAsync(path, hidden, GetFileNumber(open.Node), replaces: false).ConfigureAwait(false);
         if (status == NtStatus.Success)
         {
             open.RemovedPath = hidden;
@@ -300,7 +300,11 @@ internal sealed partial class SmbFileSystem
             return isRetry && status is NtStatus.ObjectNameNotFound or NtStatus.DeletePending ? NtStatus.Success : status;
         });
 
-    private Task<NtStatus> RenameOnServerAsync(string path, string newPath, bool replaces)
+    /// <param name="path">The old path.</param>
+    /// <param name="newPath">The new one.</param>
+    /// <param name="fileNumber">The server's number of the file; 0 if it is not known.</param>
+    /// <param name="replaces">Whether what has the new path goes.</param>
+    private Task<NtStatus> RenameOnServerAsync(string path, string newPath, ulong fileNumber, bool replaces)
     {
         byte[] information = new byte[Math.Max(24, 20 + (newPath.Length * 2))];
         information[0] = replaces ? (byte)1 : (byte)0;
@@ -311,14 +315,25 @@ internal sealed partial class SmbFileSystem
             async (share, isRetry) =>
             {
                 NtStatus status = await share.SetAsync(path, rename, RenameInformation, information).ConfigureAwait(false);
-                if (isRetry && status == NtStatus.ObjectNameNotFound)
-                {
-                    // It was renamed just before the connection broke, if it is there.
-                    status = (await share.TouchAsync(newPath, new CreateParameters(AccessMask.ReadAttributes, Options: CreateOptions.OpenReparsePoint)).ConfigureAwait(false)).Status;
-                }
-                return status;
+                // It was renamed just before the connection broke, if it is there.
+                return isRetry && status == NtStatus.ObjectNameNotFound ? await FindRenamedAsync(share, newPath, fileNumber).ConfigureAwait(false) : status;
             });
     }
+
+    /// <summary>Succeeds if a path leads to a file of that number; to any, if the number is 0 or the server tells none.</summary>
+    private static async Task<NtStatus> FindRenamedAsync(SmbShare share, string path, ulong fileNumber)
+    {
+        SmbResult<CreateAnswer> there = await share.CreateAsync(path, new CreateParameters(AccessMask.ReadAttributes, Options: CreateOptions.OpenReparsePoint)).ConfigureAwait(false);
+        if (!there.IsOk)
+        {
+            return there.Status;
+        }
+        await share.CloseAsync(there.Value.Id).ConfigureAwait(false);
+        ulong number = there.Value.Facts.FileNumber;
+        return number == fileNumber || number == 0 || fileNumber == 0 ? NtStatus.Success : NtStatus.ObjectNameNotFound;
+    }
+
+    private static ulong GetFileNumber(PathNode node) => ((SmbState)node.State!).FileNumber;
 
     /// <summary>What has a name that is to be changed; null if nothing does.</summary>
     private async ValueTask<Result<PathNode?>> FindForChangeAsync(RequestContext context, ulong parent, byte[] name)

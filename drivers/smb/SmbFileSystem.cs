@@ -23,6 +23,9 @@ internal sealed partial class SmbFileSystem : PathFileSystem
         _address = address;
     }
 
+    /// <summary>More than so many entries are no directory's, but a server's that does not end.</summary>
+    internal int MaxListed { get; set; } = 10_000_000;
+
     /// <inheritdoc/>
     public override FileSystemInfo Info { get; } = new() { IsReadOnly = false };
 
@@ -156,8 +159,9 @@ internal sealed partial class SmbFileSystem : PathFileSystem
     protected override PathFacts Merge(PathNode known, in PathFacts told)
         => new(told.Attributes, (SmbState)told.State! with { CachedVersion = ((SmbState)known.State!).CachedVersion });
 
-    private static async Task<NtStatus> ReadEntriesAsync(SmbShare share, FileId id, PathListing listing, CancellationToken cancellationToken)
+    private async Task<NtStatus> ReadEntriesAsync(SmbShare share, FileId id, PathListing listing, CancellationToken cancellationToken)
     {
+        int count = 0;
         for (bool isFirst = true; ; isFirst = false)
         {
             SmbResult<byte[]> list = await share.ListAsync(id, isFirst, cancellationToken).ConfigureAwait(false);
@@ -165,7 +169,7 @@ internal sealed partial class SmbFileSystem : PathFileSystem
             {
                 return list.Status == NtStatus.NoMoreFiles || (isFirst && list.Status == NtStatus.NoSuchFile) ? NtStatus.Success : list.Status;
             }
-            if (list.Value.Length == 0 || !AddEntries(list.Value, listing))
+            if (list.Value.Length == 0 || !AddEntries(list.Value, listing, ref count) || count > MaxListed)
             {
                 return NtStatus.InvalidNetworkResponse;
             }
@@ -173,11 +177,12 @@ internal sealed partial class SmbFileSystem : PathFileSystem
         }
     }
 
-    private static bool AddEntries(ReadOnlySpan<byte> list, PathListing listing)
+    private static bool AddEntries(ReadOnlySpan<byte> list, PathListing listing, ref int count)
     {
         int at = 0;
         while (DirectoryEntries.TryRead(list, ref at, out FileFacts facts, out ReadOnlySpan<byte> wide, out bool isDamaged))
         {
+            count++;
             if (SmbName.TryDecode(wide) is { } name && !IsHidden(name))
             {
                 listing.Add(name, SmbFacts.From(in facts));

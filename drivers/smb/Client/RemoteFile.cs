@@ -40,7 +40,8 @@ internal sealed class RemoteFile(SmbClient client, Func<string> getPath, AccessM
         }
     }
 
-    private async ValueTask<SmbResult<FileId>> GetIdAsync(SmbShare current)
+    /// <summary>The server's number of it on a connection, for a request that names several files; it is opened there if it is not.</summary>
+    public async ValueTask<SmbResult<FileId>> GetIdAsync(SmbShare current)
     {
         if (_now is { } now && now.Share == current)
         {

@@ -202,7 +202,8 @@ internal sealed class SmbShare(SmbConnection connection, NegotiatedProtocol prot
         BinaryPrimitives.WriteUInt32LittleEndian(body[48..], IsControl);
         input.Span.CopyTo(body[FixedSize..]);
         Response response = await connection.CallAsync(message, cancellationToken).ConfigureAwait(false);
-        return response.Status != NtStatus.Success ? response.Status
+        // What did not fit is asked for again by who wants it.
+        return response.Status != NtStatus.Success && !(response.Status == NtStatus.BufferOverflow && code == AllocatedRanges.Control) ? response.Status
             : OutputAnswer.TryParseControl(response.Message, out ReadOnlySpan<byte> output) && output.Length <= maxOutput ? output.ToArray()
             : NtStatus.InvalidNetworkResponse;
     }

@@ -32,12 +32,6 @@ internal sealed partial class S3FileSystem
     }
 
     /// <inheritdoc/>
-    public override ValueTask<Errno> SetExtendedAttributeAsync(RequestContext context, ulong inode, ReadOnlyMemory<byte> name, ReadOnlyMemory<byte> value, uint flags) => new(Errno.EOPNOTSUPP);
-
-    /// <inheritdoc/>
-    public override ValueTask<Errno> RemoveExtendedAttributeAsync(RequestContext context, ulong inode, ReadOnlyMemory<byte> name) => new(Errno.EOPNOTSUPP);
-
-    /// <inheritdoc/>
     public override ValueTask<Result<FileSystemStatistics>> GetStatisticsAsync(RequestContext context, ulong inode)
     {
         // A bucket has no bounds that could be told; programs that look for room must find some.
@@ -86,6 +80,11 @@ internal sealed partial class S3FileSystem
         await WaitAsync(open).ConfigureAwait(false);
         try
         {
+            Errno known = open is { IsDirty: true } ? Errno.None : await KnowMetadataAsync(node).ConfigureAwait(false);
+            if (known != Errno.None)
+            {
+                return known;
+            }
             Attributes attributes = Apply(node.Attributes, change);
             S3State state = (S3State)node.State!;
             if (open is { IsDirty: true })
@@ -99,30 +98,37 @@ internal sealed partial class S3FileSystem
             {
                 return await ChangeDirectoryAsync(node, attributes, state).ConfigureAwait(false);
             }
-            string key = GetKey(node);
-            Result<ObjectHead> copied = await _bucket.CopyAsync(key, key, head => ObjectMetadata.Write(attributes, head.Metadata), MakeUpload, condition: null, Ending).ConfigureAwait(false);
-            if (!copied.IsOk)
-            {
-                return copied.Errno;
-            }
-            if (copied.Value.Size != (long)attributes.Size)
-            {
-                // Replaced by another meanwhile; what was set, was set to that.
-                Expire(node);
-                return Errno.None;
-            }
-            Update(node, new PathFacts(attributes, state with { Version = copied.Value.Version, Metadata = copied.Value.Metadata }));
-            if (open is not null)
-            {
-                open.Base = copied.Value.Version.ETag;
-                open.Sent = GetObject(node);
-            }
-            return Errno.None;
+            return await CopyOntoItselfAsync(node, open, attributes, state, head => ObjectMetadata.Write(attributes, head.Metadata)).ConfigureAwait(false);
         }
         finally
         {
             open?.Turn.Release();
         }
+    }
+
+    /// <summary>Replaces an object's metadata.</summary>
+    private async ValueTask<Errno> CopyOntoItselfAsync(
+        PathNode node, OpenInode? open, Attributes attributes, S3State state, Func<ObjectHead, IReadOnlyDictionary<string, string>> change, string? version = null)
+    {
+        string key = GetKey(node);
+        Result<ObjectHead> copied = await _bucket.CopyAsync(key, key, change, MakeUpload, condition: null, Ending, version).ConfigureAwait(false);
+        if (!copied.IsOk)
+        {
+            return copied.Errno;
+        }
+        if (copied.Value.Size != (long)attributes.Size)
+        {
+            // Replaced by another meanwhile; what was set, was set to that.
+            Expire(node);
+            return Errno.None;
+        }
+        Update(node, new PathFacts(attributes, state with { Version = copied.Value.Version, Metadata = copied.Value.Metadata }));
+        if (open is not null)
+        {
+            open.Base = copied.Value.Version.ETag;
+            open.Sent = GetObject(node);
+        }
+        return Errno.None;
     }
 
     private async ValueTask<Errno> ChangeDirectoryAsync(PathNode node, Attributes attributes, S3State state)

@@ -146,6 +146,10 @@ internal sealed partial class S3FileSystem
             }
             if (errno == Errno.None)
             {
+                errno = await KnowMetadataAsync(node).ConfigureAwait(false);
+            }
+            if (errno == Errno.None)
+            {
                 Result<string> put = await _bucket.PutAsync(key, () => new MemoryStream(), GetMetadata(node), condition: null, Ending).ConfigureAwait(false);
                 errno = put.IsOk ? await _bucket.DeleteAsync(GetPrefix(node), Ending).ConfigureAwait(false) : put.Errno;
             }

@@ -149,7 +149,12 @@ internal sealed partial class S3FileSystem
             return Errno.None;
         }
         SafeFileHandle? made = null;
-        Errno errno = await RunAsync(() => made = _staging.MakeFile()).ConfigureAwait(false);
+        Errno errno = open.IsDirty ? Errno.None : await KnowMetadataAsync(open.Node).ConfigureAwait(false);
+        if (errno != Errno.None)
+        {
+            return errno;
+        }
+        errno = await RunAsync(() => made = _staging.MakeFile()).ConfigureAwait(false);
         if (errno != Errno.None)
         {
             return errno;
@@ -285,7 +290,7 @@ internal sealed partial class S3FileSystem
             {
                 // The upload began with what it was then. If that fails, the next attempt finds this version.
                 open.Base = sent.Value;
-                Result<ObjectHead> copied = await _bucket.CopyAsync(key, key, head => ObjectMetadata.Write(open.Node.Attributes, head.Metadata), MakeUpload, condition: null, Ending).ConfigureAwait(false);
+                Result<ObjectHead> copied = await _bucket.CopyAsync(key, key, _ => metadata, MakeUpload, condition: null, Ending).ConfigureAwait(false);
                 sent = copied.IsOk ? copied.Value.Version.ETag : copied.Errno;
             }
             else

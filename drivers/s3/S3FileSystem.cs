@@ -20,6 +20,7 @@ internal sealed partial class S3FileSystem : PathFileSystem
     private readonly RenameJournal _renames;
     private readonly long _maxRenamed;
     private readonly Errno _conflict;
+    private readonly bool _hasExtendedAttributes;
     private readonly FileReader _files;
     private readonly DriverLog _log;
     private readonly long _opened = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
@@ -36,6 +37,7 @@ internal sealed partial class S3FileSystem : PathFileSystem
         _renames = new RenameJournal(_staging, options.Endpoint ?? "aws", address.Bucket, context.Files, context.Log);
         _maxRenamed = options.RenameDirectories;
         _conflict = options.Conflict;
+        _hasExtendedAttributes = options.HasExtendedAttributes;
         _reader = new ContentReader(bucket, new BlockStore(context, $"s3 {options.Endpoint ?? "aws"} {address.Bucket}"), new ReadAheadBudget(options.ReadAhead), Ending);
     }
 

@@ -27,6 +27,7 @@ internal sealed record S3Options
         new("checksum", "on|off", "send checksums with what is written, and check those that come with what is read (default on without an endpoint)"),
         new("chunked", "on|off", "sign what is written in chunks, as it is sent (default on)"),
         new("at", "TIME", "show the bucket as it was, if it keeps versions: 2026-01-31, or 2026-01-31T12:00:00Z; nothing can be written"),
+        new("xattr", "on|off", "keep the user's extended attributes in objects' metadata (default on)"),
         new("rename-dir", "KEYS", "rename directories of up to so many keys within the server, copying each (default 0: mv does it)"),
     ];
 
@@ -68,6 +69,8 @@ internal sealed record S3Options
 
     public bool HasChecksums { get; init; }
 
+    public bool HasExtendedAttributes { get; init; } = true;
+
     public bool IsChunked { get; init; } = true;
 
     /// <exception cref="SourceException">An option's value is none.</exception>
@@ -100,6 +103,7 @@ internal sealed record S3Options
             Encryption = options.GetOneOf("sse", "AES256", "aws:kms", "aws:kms:dsse"),
             EncryptionKey = options.GetText("sse-key"),
             HasChecksums = options.IsOn("checksum", endpoint is null),
+            HasExtendedAttributes = options.IsOn("xattr", true),
             IsChunked = options.IsOn("chunked", true),
             Staging = options.GetFolder("staging") is { } staging ? staging : UserFolders.Cache is { } cache ? Path.Combine(cache, "s3") : null,
         };

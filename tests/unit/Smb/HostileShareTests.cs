@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Kaleidofs.Caching;
+using Kaleidofs.Host.Cli;
 using Kaleidofs.Drivers.Smb;
 using Kaleidofs.Drivers.Smb.Client.Wire;
 using Kaleidofs.Host.Linux;
@@ -56,7 +57,8 @@ public sealed class HostileShareTests
         {
             if (command == Command.QueryDirectory)
             {
-                byte[] name = BitConverter.GetBytes(('a' + (Interlocked.Increment(ref answers) % 26)) | ((uint)('a' + (answers / 26 % 26)) << 16));
+                int number = Interlocked.Increment(ref answers);
+                byte[] name = System.Text.Encoding.Unicode.GetBytes([(char)('a' + (number % 26)), (char)('a' + (number / 26 % 26))]);
                 byte[] entry = [.. new byte[60], 4, 0, 0, 0, .. new byte[16], .. name];
                 byte[] endless = [.. answer[..64], 9, 0, 72, 0, (byte)entry.Length, 0, 0, 0, .. entry];
                 endless.AsSpan(8, 4).Clear();
@@ -67,7 +69,7 @@ public sealed class HostileShareTests
         await using SmbFileSystem share = await OpenAsync(server);
         share.MaxListed = 500;
         ulong handle = (await share.OpenDirectoryAsync(default, FileSystem.RootInode)).Value.Handle;
-        Host.Cli.EntryCollector all = new();
+        EntryCollector all = new();
         Errno errno = Errno.None;
         for (int before = -1; errno == Errno.None && before < all.Entries.Count;)
         {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Kaleidofs.Caching;
 using Kaleidofs.Drivers.Smb;
 using Kaleidofs.Drivers.Smb.Client.Wire;
+using Kaleidofs.Host.Cli;
 using Kaleidofs.Host.Linux;
 using Kaleidofs.Tests.Support.Memory;
 
@@ -56,8 +57,8 @@ public sealed class HostileShareTests
         {
             if (command == Command.QueryDirectory)
             {
-                byte[] name = BitConverter.GetBytes(('a' + (Interlocked.Increment(ref answers) % 26)) | ((uint)('a' + (answers / 26 % 26)) << 16));
-                byte[] entry = [.. new byte[60], 4, 0, 0, 0, .. new byte[16], .. name];
+                answers++;
+                byte[] entry = [.. new byte[60], 4, 0, 0, 0, .. new byte[16], (byte)('a' + (answers % 26)), 0, (byte)('a' + (answers / 26 % 26)), 0];
                 byte[] endless = [.. answer[..64], 9, 0, 72, 0, (byte)entry.Length, 0, 0, 0, .. entry];
                 endless.AsSpan(8, 4).Clear();
                 return endless;
@@ -67,7 +68,7 @@ public sealed class HostileShareTests
         await using SmbFileSystem share = await OpenAsync(server);
         share.MaxListed = 500;
         ulong handle = (await share.OpenDirectoryAsync(default, FileSystem.RootInode)).Value.Handle;
-        Host.Cli.EntryCollector all = new();
+        EntryCollector all = new();
         Errno errno = Errno.None;
         for (int before = -1; errno == Errno.None && before < all.Entries.Count;)
         {

@@ -3,6 +3,7 @@ using Kaleidofs.Caching;
 using Kaleidofs.Host.Cli;
 using Kaleidofs.Drivers.Smb;
 using Kaleidofs.Drivers.Smb.Client.Wire;
+using Kaleidofs.Host.Cli;
 using Kaleidofs.Host.Linux;
 using Kaleidofs.Tests.Support.Memory;
 

@@ -78,6 +78,8 @@ internal sealed class S3Ceiling : IDisposable
         int count = (int)((size + PartLength - 1) / PartLength);
         PartETag[] parts = new PartETag[count];
         byte[] content = new byte[PartLength];
+        // Nothing that a cache could pack.
+        new Random(1).NextBytes(content);
         await System.Threading.Tasks.Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (part, token) =>
         {
             MemoryStream stream = new(content, 0, (int)Math.Min(PartLength, size - ((long)part * PartLength)));

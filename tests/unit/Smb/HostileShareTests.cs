@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Kaleidofs.Caching;
-using Kaleidofs.Host.Cli;
 using Kaleidofs.Drivers.Smb;
 using Kaleidofs.Drivers.Smb.Client.Wire;
 using Kaleidofs.Host.Cli;

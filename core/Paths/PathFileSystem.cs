@@ -427,7 +427,7 @@ public abstract partial class PathFileSystem : FileSystem
             _nodes.Add(node.Inode, node);
             node.Tell(in facts);
             known.Add(node);
-            SweepIfLong();
+            SweepIfLong(node);
         }
         else
         {
@@ -485,14 +485,15 @@ public abstract partial class PathFileSystem : FileSystem
             : node.Holds > 0 ? CacheTime.None
             : Until(node.FreshUntil, now);
 
-    private void SweepIfLong()
+    /// <param name="made">The node that is being made: nobody has been told of it yet, and it is not yet fresh.</param>
+    private void SweepIfLong(PathNode made)
     {
         if (_nodes.Count < _sweepAt)
         {
             return;
         }
         long now = Now;
-        foreach (PathNode node in _nodes.Values.ToArray())
+        foreach (PathNode node in _nodes.Values.Where(node => node != made).ToArray())
         {
             DropIfIdle(node, now);
         }

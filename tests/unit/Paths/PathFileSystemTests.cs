@@ -13,6 +13,18 @@ public sealed class PathFileSystemTests : IAsyncLifetime
     public async Task DisposeAsync() => await _paths.DisposeAsync();
 
     [Fact]
+    public async Task A_listing_that_is_longer_than_the_table_usually_is_names_all()
+    {
+        const int Count = 150_000;
+        for (int i = 0; i < Count; i++)
+        {
+            _paths.Source[$"f{i}"] = i;
+        }
+        Assert.Equal(Count, (await _paths.ListAsync()).Distinct().Count());
+        Assert.Equal(Count, (await _paths.ListAsync(room: 1000)).Distinct().Count());
+    }
+
+    [Fact]
     public async Task A_name_is_asked_for_once_while_its_time_lasts_and_keeps_its_number()
     {
         _paths.Source["a"] = 1;

@@ -50,6 +50,13 @@ public sealed partial class ContentCache
             ? _disk!.WriteAsync(kept, block)
             : default;
 
+    /// <summary>
+    /// Reads a whole block from the tier on disk into the caller's memory, and not into the cache's, if that waits for nothing: the system has it
+    /// in memory, and it is not packed. It is checked there, so what the destination holds counts only if this says so.
+    /// </summary>
+    public bool TryReadKept(BlockKey key, Span<byte> destination)
+        => _kept.TryGetValue(key.Source, out DiskSource? kept) && _disk!.TryReadNow(kept, key, destination);
+
     private ValueTask<bool> TryReadFromDiskAsync(Block block, bool isAhead)
     {
         if (!_kept.TryGetValue(block.Key.Source, out DiskSource? kept))

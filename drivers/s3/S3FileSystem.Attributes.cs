@@ -17,6 +17,10 @@ internal sealed partial class S3FileSystem
             return given.Errno;
         }
         PathNode node = given.Value;
+        if (GetEarlier(node) is not null)
+        {
+            return Errno.EROFS;
+        }
         await PassAsync(node).ConfigureAwait(false);
         Result<PathNode> fresh = await RefreshAsync(context, node).ConfigureAwait(false);
         if (!fresh.IsOk && !(node.IsGone && FindOpen(inode) is not null))

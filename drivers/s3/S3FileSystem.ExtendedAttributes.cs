@@ -80,6 +80,10 @@ internal sealed partial class S3FileSystem
             return given.Errno;
         }
         PathNode node = given.Value;
+        if (GetEarlier(node) is not null)
+        {
+            return Errno.EROFS;
+        }
         OpenInode? open = FindOpen(inode);
         await WaitAsync(open).ConfigureAwait(false);
         try
@@ -161,12 +165,16 @@ internal sealed partial class S3FileSystem
     {
         S3State state = (S3State)node.State!;
         bool isDirectory = node.IsDirectory;
+        if (isDirectory && state.Earlier is not null)
+        {
+            return Errno.None;
+        }
         string key = isDirectory ? GetPrefix(node) : GetKey(node);
         if ((state.Metadata is not null && !isAskedAnew) || node.IsGone || key.Length == 0 || (!isDirectory && state.Version == default))
         {
             return Errno.None;
         }
-        Result<ObjectHead?> head = await HeadIfThereAsync(key, Ending).ConfigureAwait(false);
+        Result<ObjectHead?> head = await HeadIfThereAsync(key, Ending, state.Earlier is null ? null : state.Version.Id).ConfigureAwait(false);
         if (!head.IsOk)
         {
             return head.Errno;
@@ -184,7 +192,7 @@ internal sealed partial class S3FileSystem
         PathFacts facts = ObjectFacts.OfFile(found, state.Component);
         Attributes attributes = facts.Attributes;
         attributes.Mode = (node.Attributes.Mode & FileType.Mask) | (attributes.Mode & ~FileType.Mask);
-        Update(node, new PathFacts(attributes, (S3State)facts.State! with { IsCachedByKernel = state.IsCachedByKernel }));
+        Update(node, new PathFacts(attributes, (S3State)facts.State! with { IsCachedByKernel = state.IsCachedByKernel, Earlier = state.Earlier }));
         return Errno.None;
     }
 }

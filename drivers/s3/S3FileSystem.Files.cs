@@ -32,6 +32,10 @@ internal sealed partial class S3FileSystem
             return node.IsDirectory ? Errno.EISDIR : Errno.ELOOP;
         }
         S3State state = (S3State)node.State!;
+        if (state.Earlier is not null && (flags & (OpenFlags.AccessMode | OpenFlags.Truncate)) != 0)
+        {
+            return Errno.EROFS;
+        }
         OpenInode open = Enter(node);
         await DropOutdatedAsync(open).ConfigureAwait(false);
         ulong handle = AddHandle(open, flags);

@@ -15,6 +15,14 @@ internal sealed partial class S3FileSystem
     /// <inheritdoc/>
     protected override async ValueTask<Result<PathFacts>> FindAsync(PathNode directory, ReadOnlyMemory<byte> name, CancellationToken cancellationToken)
     {
+        if (GetEarlier(directory) is { } place)
+        {
+            return await FindEarlierAsync(place, name, cancellationToken).ConfigureAwait(false);
+        }
+        if (IsVersionsName(directory, name.Span))
+        {
+            return DescribeVersions();
+        }
         if (!KeyName.TryDecode(name.Span, out DecodedName decoded))
         {
             return Errno.ENOENT;
@@ -119,13 +127,13 @@ internal sealed partial class S3FileSystem
         return !plain.IsOk ? plain.Errno : plain.Value is { File: null, HasDirectory: false } ? Errno.ENOENT : ObjectFacts.OfFile(file, odd);
     }
 
-    private async Task<Result<ObjectHead?>> HeadIfThereAsync(string key, CancellationToken cancellationToken)
+    private async Task<Result<ObjectHead?>> HeadIfThereAsync(string key, CancellationToken cancellationToken, string? version = null)
     {
         if (!KeyText.IsShortEnough(key))
         {
             return new Result<ObjectHead?>((ObjectHead?)null);
         }
-        Result<ObjectHead> head = await _bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false);
+        Result<ObjectHead> head = await _bucket.HeadAsync(key, cancellationToken, version).ConfigureAwait(false);
         if (head.Errno == Errno.EIO && key.Contains('\0', StringComparison.Ordinal))
         {
             // Not every server can have such a key: then the request is a bad one.

@@ -189,6 +189,10 @@ internal sealed partial class S3FileSystem
         {
             return directory.Errno;
         }
+        if (GetEarlier(directory.Value) is not null || IsVersionsName(directory.Value, name))
+        {
+            return Errno.EROFS;
+        }
         await PassAsync(directory.Value).ConfigureAwait(false);
         Result<PathNode> found = await ResolveAsync(context, directory.Value, name).ConfigureAwait(false);
         return found.IsOk ? new Result<PathNode?>(found.Value) : found.Errno == Errno.ENOENT ? new Result<PathNode?>((PathNode?)null) : found.Errno;

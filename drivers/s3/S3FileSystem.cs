@@ -21,6 +21,7 @@ internal sealed partial class S3FileSystem : PathFileSystem
     private readonly long _maxRenamed;
     private readonly Errno _conflict;
     private readonly bool _hasExtendedAttributes;
+    private readonly bool _showsVersions;
     private readonly FileReader _files;
     private readonly DriverLog _log;
     private readonly long _opened = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
@@ -38,6 +39,7 @@ internal sealed partial class S3FileSystem : PathFileSystem
         _maxRenamed = options.RenameDirectories;
         _conflict = options.Conflict;
         _hasExtendedAttributes = options.HasExtendedAttributes;
+        _showsVersions = options.ShowsVersions;
         _reader = new ContentReader(bucket, new BlockStore(context, $"s3 {options.Endpoint ?? "aws"} {address.Bucket}"), new ReadAheadBudget(options.ReadAhead), Ending);
     }
 
@@ -84,7 +86,18 @@ internal sealed partial class S3FileSystem : PathFileSystem
 
     /// <inheritdoc/>
     protected override ValueTask<Errno> ReadDirectoryAsync(PathNode directory, PathListing listing, CancellationToken cancellationToken)
-        => new(new DirectoryListing(_bucket, GetPrefix(directory), _opened, listing).ReadAsync(cancellationToken));
+    {
+        if (GetEarlier(directory) is { } place)
+        {
+            return ReadEarlierAsync(place, listing, cancellationToken);
+        }
+        bool hasVersions = _showsVersions && directory == Root;
+        if (hasVersions)
+        {
+            listing.Add(VersionsName, DescribeVersions());
+        }
+        return new(new DirectoryListing(_bucket, GetPrefix(directory), _opened, listing, hasVersions ? VersionsText : null).ReadAsync(cancellationToken));
+    }
 
     /// <inheritdoc/>
     protected override PathFacts Merge(PathNode known, in PathFacts told)
@@ -105,7 +118,7 @@ internal sealed partial class S3FileSystem : PathFileSystem
 
     /// <summary>The key of a file or a link.</summary>
     private string GetKey(PathNode node)
-        => GetPrefix(node.Parent!) + GetComponent(node) + ((node.Mode & FileType.Mask) == FileType.SymbolicLink ? ObjectFacts.LinkSuffix : "");
+        => GetEarlier(node) is { } place ? place.Key : GetPrefix(node.Parent!) + GetComponent(node) + ((node.Mode & FileType.Mask) == FileType.SymbolicLink ? ObjectFacts.LinkSuffix : "");
 
     private static string GetComponent(PathNode node)
         => ((S3State)node.State!).Component ?? (KeyName.TryDecode(node.Name.Span, out DecodedName decoded) ? decoded.Component : Encoding.UTF8.GetString(node.Name.Span));

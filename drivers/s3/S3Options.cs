@@ -27,6 +27,7 @@ internal sealed record S3Options
         new("checksum", "on|off", "send checksums with what is written, and check those that come with what is read (default on without an endpoint)"),
         new("chunked", "on|off", "sign what is written in chunks, as it is sent (default on)"),
         new("at", "TIME", "show the bucket as it was, if it keeps versions: 2026-01-31, or 2026-01-31T12:00:00Z; nothing can be written"),
+        new("versions", "", "show what keys had before, if the bucket keeps versions, as .versions/PATH/1, 2, ..., the oldest first; removed ones, too"),
         new("xattr", "on|off", "keep the user's extended attributes in objects' metadata (default on)"),
         new("rename-dir", "KEYS", "rename directories of up to so many keys within the server, copying each (default 0: mv does it)"),
     ];
@@ -58,6 +59,8 @@ internal sealed record S3Options
     public long RenameDirectories { get; init; }
 
     public DateTimeOffset? At { get; init; }
+
+    public bool ShowsVersions { get; init; }
 
     public long StagingRoom { get; init; } = long.MaxValue;
 
@@ -98,6 +101,7 @@ internal sealed record S3Options
             ReadAhead = options.GetSize("readahead", 64 << 20),
             RenameDirectories = options.GetSize("rename-dir", 0),
             At = GetTime(options, "at"),
+            ShowsVersions = options.IsOn("versions"),
             StagingRoom = options.GetSize("staging-size", long.MaxValue),
             Conflict = options.GetOneOf("conflict", "ESTALE", "EBUSY") == "EBUSY" ? Errno.EBUSY : Errno.ESTALE,
             Encryption = options.GetOneOf("sse", "AES256", "aws:kms", "aws:kms:dsse"),
@@ -110,6 +114,10 @@ internal sealed record S3Options
         if (result is { EncryptionKey: { } key, Encryption: null or "AES256" })
         {
             throw OptionReader.Invalid("sse-key", key, "a key of the key service goes with -o sse=aws:kms");
+        }
+        if (result is { ShowsVersions: true, At: not null })
+        {
+            throw new SourceException("-o at= and -o versions exclude each other; give one") { IsUsageError = true };
         }
         return result is { IsAnonymous: true, Profile: not null }
             ? throw new SourceException("-o anonymous and -o profile= exclude each other; give one") { IsUsageError = true }

@@ -14,6 +14,9 @@ internal sealed record S3State
     /// <summary>The user's metadata; null if only a listing told of the object, which has none.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
+    /// <summary>What a path below <c>.versions</c> stands for; null for all others.</summary>
+    public EarlierPlace? Earlier { get; init; }
+
     /// <summary>The kernel's page cache has nothing but this version's bytes.</summary>
     public bool IsCachedByKernel { get; init; }
 }

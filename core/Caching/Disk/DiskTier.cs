@@ -87,9 +87,8 @@ internal sealed class DiskTier(string? directory, long bound, FileReader files, 
     /// <summary>Reads a block: at once if it is at hand and somebody waits for it, else on a thread that waits for the disk; false if it is not there.</summary>
     public ValueTask<bool> ReadAsync(DiskSource source, Block block, bool isAhead)
     {
-        if (!isAhead && source.TryReadNow(files, block.Key.Object, block.Key.Index, block.GetSpan()))
+        if (!isAhead && TryReadNow(source, block.Key, block.GetSpan()))
         {
-            _counters.CountHit();
             return new(true);
         }
         PendingRead read = new(source, block);
@@ -104,6 +103,17 @@ internal sealed class DiskTier(string? directory, long bound, FileReader files, 
         }
         files.RunAsync(ReadQueued);
         return new(read.Done.Task);
+    }
+
+    /// <summary>Reads a block if that waits for nothing and unpacks nothing.</summary>
+    public bool TryReadNow(DiskSource source, BlockKey key, Span<byte> destination)
+    {
+        bool isThere = source.TryReadNow(files, key.Object, key.Index, destination);
+        if (isThere)
+        {
+            _counters.CountHit();
+        }
+        return isThere;
     }
 
     /// <summary>A block was asked for that cannot be there.</summary>

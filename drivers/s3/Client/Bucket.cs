@@ -77,9 +77,12 @@ internal sealed partial class Bucket(IAmazonS3 client, S3Address address, S3Opti
     }
 
     /// <summary>An object's size, version and metadata.</summary>
-    public Task<Result<ObjectHead>> HeadAsync(string key, CancellationToken cancellationToken) => TryAsync("head", key, async token =>
+    /// <param name="key">Its key.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <param name="version">The number of an earlier version; null for the one that is shown.</param>
+    public Task<Result<ObjectHead>> HeadAsync(string key, CancellationToken cancellationToken, string? version = null) => TryAsync("head", key, async token =>
     {
-        string? id = options.At is { } time ? await FindPastAsync(key, time, token).ConfigureAwait(false) : null;
+        string? id = version ?? (options.At is { } time ? await FindPastAsync(key, time, token).ConfigureAwait(false) : null);
         GetObjectMetadataResponse response = await client.GetObjectMetadataAsync(
             new GetObjectMetadataRequest { BucketName = _name, Key = key, VersionId = id, RequestPayer = Payer }, token).ConfigureAwait(false);
         Dictionary<string, string> metadata = new(StringComparer.OrdinalIgnoreCase);

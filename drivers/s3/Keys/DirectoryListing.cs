@@ -7,7 +7,7 @@ namespace Kaleidofs.Drivers.S3.Keys;
 /// Lists a directory. A server gives a thousand keys at a time, and the next thousand only to who has the last: so a long directory is divided at keys
 /// that are guessed, and its parts are listed beside each other. A guess behind all keys costs a request that finds nothing, and halves what is left.
 /// </summary>
-internal sealed class DirectoryListing(Bucket bucket, string prefix, long opened, PathListing listing)
+internal sealed class DirectoryListing(Bucket bucket, string prefix, long opened, PathListing listing, string? hidden)
 {
     private const int MaxParallel = 8;
 
@@ -25,7 +25,7 @@ internal sealed class DirectoryListing(Bucket bucket, string prefix, long opened
     /// <summary>Lists all of it.</summary>
     public async Task<Errno> ReadAsync(CancellationToken cancellationToken)
     {
-        _pages = new DirectoryPages(prefix, opened, listing, _ranges);
+        _pages = new DirectoryPages(prefix, opened, listing, _ranges, hidden);
         Begin(_ranges[0], cancellationToken);
         while (true)
         {

@@ -11,7 +11,8 @@ namespace Kaleidofs.Drivers.S3.Keys;
 /// <param name="opened">The time of a directory of which nothing is known.</param>
 /// <param name="listing">Takes the entries.</param>
 /// <param name="ranges">How far the parts of the listing are.</param>
-internal sealed class DirectoryPages(string prefix, long opened, PathListing listing, IReadOnlyList<KeyRange> ranges)
+/// <param name="hidden">A component that something else stands for.</param>
+internal sealed class DirectoryPages(string prefix, long opened, PathListing listing, IReadOnlyList<KeyRange> ranges, string? hidden)
 {
     private readonly Dictionary<string, Pending> _pending = new(StringComparer.Ordinal);
 
@@ -25,6 +26,10 @@ internal sealed class DirectoryPages(string prefix, long opened, PathListing lis
                 continue;
             }
             string component = found[prefix.Length..^1];
+            if (component == hidden)
+            {
+                continue;
+            }
             Get(component).IsDirectory = true;
             if (ObjectFacts.TryGetLinkName(component, out string name))
             {
@@ -89,6 +94,10 @@ internal sealed class DirectoryPages(string prefix, long opened, PathListing lis
                 continue;
             }
             _pending.Remove(component);
+            if (component == hidden)
+            {
+                continue;
+            }
             if (pending.File is { } file)
             {
                 List(component, in file, isMarked: pending.IsDirectory);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Amazon.S3.Model;
 using Kaleidofs.Caching;
 using Kaleidofs.Drivers.S3.Client;
@@ -18,20 +19,62 @@ internal sealed class ContentReader(Bucket bucket, BlockStore store, ReadAheadBu
         {
             return default;
         }
-        if (file.Pattern.Note(offset, count, budget.MaxWindow))
+        bool isStream = file.Pattern.Note(offset, count, budget.MaxWindow, out bool isAhead);
+        while (count > 0)
+        {
+            BlockKey key = file.GetBlock(store.Source, offset / BlockSize);
+            int written;
+            if (store.Cache.TryGet(key, out BlockLease lease))
+            {
+                using (lease)
+                {
+                    written = Copy(lease, offset, count, destination);
+                }
+            }
+            else if (!TryReadKept(file, key, offset, count, destination, out written))
+            {
+                break;
+            }
+            offset += written;
+            count -= written;
+        }
+        // What the disk's tier has at hand needs nobody to read it ahead.
+        if (isStream && (isAhead || count > 0))
         {
             ReadAhead(file);
         }
-        while (count > 0 && store.Cache.TryGet(file.GetBlock(store.Source, offset / BlockSize), out BlockLease lease))
-        {
-            using (lease)
-            {
-                int written = Copy(lease, offset, count, destination);
-                offset += written;
-                count -= written;
-            }
-        }
         return count == 0 ? default : ReadSlowAsync(context, file, offset, count, destination);
+    }
+
+    /// <summary>
+    /// Takes a whole block from the tier on disk, past the cache: once for each who reads it as a stream, and the system has it in memory
+    /// anyway. Where the destination is in pieces, as a guest's pages are, it is checked before it goes there.
+    /// </summary>
+    private bool TryReadKept(OpenObject file, BlockKey key, long offset, int count, PayloadWriter destination, out int written)
+    {
+        int length = file.GetLength((long)key.Index);
+        written = 0;
+        if (offset % BlockSize != 0 || length > count)
+        {
+            return false;
+        }
+        Span<byte> span = destination.GetSpan();
+        if (span.Length >= length)
+        {
+            if (store.Cache.TryReadKept(key, span[..length]))
+            {
+                destination.Advance(length);
+                written = length;
+            }
+            return written > 0;
+        }
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
+        if (store.Cache.TryReadKept(key, buffer.AsSpan(0, length)))
+        {
+            written = destination.Write(buffer.AsSpan(0, length));
+        }
+        ArrayPool<byte>.Shared.Return(buffer);
+        return written > 0;
     }
 
     /// <summary>Reads a small object, around the cache.</summary>

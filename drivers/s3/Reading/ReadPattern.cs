@@ -17,8 +17,12 @@ internal sealed class ReadPattern
     private int _streak;
 
     /// <summary>Notes a read.</summary>
+    /// <param name="offset">Where it begins.</param>
+    /// <param name="count">Its length in bytes.</param>
+    /// <param name="maxWindow">The farthest that may be read ahead.</param>
+    /// <param name="isAhead">Whether something behind it was read ahead.</param>
     /// <returns>Whether more may be wanted than was read.</returns>
-    public bool Note(long offset, int count, long maxWindow)
+    public bool Note(long offset, int count, long maxWindow, out bool isAhead)
     {
         lock (_lock)
         {
@@ -34,6 +38,7 @@ internal sealed class ReadPattern
             {
                 (_streak, _window, _next, _frontier) = (0, 0, end, end);
             }
+            isAhead = _frontier > _next;
             _frontier = Math.Max(_frontier, _next);
             return _window > 0;
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Kaleidofs.Caching;
+using Kaleidofs.Host.Linux;
 using Kaleidofs.Tests.Support.Memory;
 
 namespace Kaleidofs.Tests.Servers.S3;
@@ -28,6 +29,47 @@ public sealed class ReadingTests(RadosGateway server)
         Assert.Equal(0, proxy.Count("HEAD"));
         Assert.Equal(0u, (await tree.FindAsync("absent")).Inode);
         Assert.Equal("hello, c!", await tree.ReadTextAsync("d/e/c.txt"));
+    }
+
+    [SkippableFact]
+    public async Task What_a_process_has_read_the_next_has_from_disk_without_a_request_and_damage_is_got_anew()
+    {
+        const int Step = 128 << 10;
+        using TestBucket bucket = await TestBucket.MakeAsync(server);
+        byte[] content = RandomNumberGenerator.GetBytes((5 << 20) + 12_345);
+        await bucket.PutAsync("f", content);
+        string request = $"GET /{bucket.Name}/f";
+        using FaultyProxy proxy = new(server.Endpoint);
+        using TemporaryFolder folder = new();
+        ContentCache open() => new(64 << 20, new DiskTier(folder.At("blocks"), DiskTier.DefaultBound, new DiskReader(), DriverLog.Silent));
+        using (ContentCache first = open())
+        {
+            await using Tree tree = await bucket.OpenAsync(endpoint: proxy.Endpoint, cache: first);
+            Assert.Equal(content, await tree.ReadAllAsync("f"));
+        }
+        int before = proxy.Count(request);
+        Assert.NotEqual(0, before);
+        using (ContentCache second = open())
+        {
+            await using Tree tree = await bucket.OpenAsync(endpoint: proxy.Endpoint, cache: second);
+            Assert.Equal(content, await tree.ReadAllAsync("f"));
+            PagedPayload pages = new(Step);
+            Assert.Equal(Errno.None, await tree.FileSystem.ReadAsync(default, await tree.GetInodeAsync("f"), await tree.OpenAsync("f"), Step, pages));
+            Assert.Equal(content.AsSpan(Step, Step), pages.Content.AsSpan());
+            Assert.Equal(content, await tree.ReadAllAsync("f", step: 100_000));
+            Assert.Equal(before, proxy.Count(request));
+        }
+        string file = Assert.Single(Directory.GetFiles(folder.At("blocks"), "*.blocks"));
+        byte[] kept = File.ReadAllBytes(file);
+        for (int at = 100_000; at < kept.Length; at += 200_000)
+        {
+            kept[at] ^= 0x40;
+        }
+        File.WriteAllBytes(file, kept);
+        using ContentCache third = open();
+        await using Tree damaged = await bucket.OpenAsync(endpoint: proxy.Endpoint, cache: third);
+        Assert.Equal(content, await damaged.ReadAllAsync("f"));
+        Assert.True(proxy.Count(request) > before);
     }
 
     [SkippableFact]
@@ -295,5 +337,25 @@ public sealed class ReadingTests(RadosGateway server)
         proxy.IsDown = false;
         Assert.Equal(Errno.None, await tree.FileSystem.ReadAsync(default, inode, handle, 0, content));
         Assert.Equal(["f"], await tree.ListAsync());
+    }
+
+    /// <summary>Memory in pages, as a guest's.</summary>
+    private sealed class PagedPayload(int length) : PayloadWriter
+    {
+        private const int Page = 4096;
+
+        private int _written;
+
+        public byte[] Content { get; } = new byte[length];
+
+        public override int Remaining => Content.Length - _written;
+
+        public override int Written => _written;
+
+        public override Span<byte> GetSpan() => GetMemory().Span;
+
+        public override Memory<byte> GetMemory() => Content.AsMemory(_written, Math.Min(Remaining, Page - (_written % Page)));
+
+        public override void Advance(int count) => _written += count;
     }
 }

@@ -243,6 +243,37 @@ public sealed class DiskTierTests : IDisposable
     }
 
     [Fact]
+    public async Task A_block_on_disk_goes_straight_to_its_reader_only_if_it_is_whole_and_not_packed()
+    {
+        using (ContentCache cache = new(64 << 20, Open()))
+        {
+            cache.KeepOnDisk(1, "one");
+            foreach (ulong i in (ulong[])[1, 2, 3, 4, 5, 9])
+            {
+                // An object of its own for each: of one whose first block does not pack the others are not tried.
+                (await cache.GetAsync(new BlockKey(1, i, i), Random(i).Length, new KeepingLoader(cache, false))).Value.Dispose();
+            }
+        }
+        string file = Assert.Single(DataFiles());
+        byte[] bytes = File.ReadAllBytes(file);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(file, bytes);
+        using ContentCache again = new(64 << 20, Open());
+        Assert.False(again.TryReadKept(new BlockKey(1, 1, 1), new byte[Random(1).Length]));
+        again.KeepOnDisk(1, "one");
+        for (ulong i = 1; i < 6; i++)
+        {
+            byte[] read = new byte[Random(i).Length];
+            Assert.Equal(i % 2 == 1 || !Zstandard.IsAvailable, again.TryReadKept(new BlockKey(1, i, i), read));
+            Assert.True(i % 2 == 0 || read.AsSpan().SequenceEqual(Random(i)));
+            Assert.False(again.TryReadKept(new BlockKey(1, i, i), read.AsSpan(1)));
+        }
+        Assert.False(again.TryReadKept(new BlockKey(1, 8, 8), new byte[Random(8).Length]));
+        Assert.False(again.TryReadKept(new BlockKey(1, 9, 9), new byte[Random(9).Length]));
+        Assert.Equal(0, again.ReadTotals().Blocks);
+    }
+
+    [Fact]
     public void A_directory_where_others_may_write_is_refused_in_one_line()
     {
         Shell.Run("mkdir -m 777 \"$1\"", Directory).Succeeded();

@@ -14,7 +14,7 @@ public sealed class ReadPatternTests
         ReadPattern pattern = new();
         foreach (long offset in (long[])[0, 500, 100, 900, 104, 96, 5])
         {
-            Assert.False(pattern.Note(offset << 20, 64 << 10, budget.MaxWindow));
+            Assert.False(pattern.Note(offset << 20, 64 << 10, budget.MaxWindow, out _));
         }
         Assert.False(pattern.TryTake(budget, Size, out _, out _));
     }
@@ -28,7 +28,7 @@ public sealed class ReadPatternTests
         long most = 0;
         for (long at = 0; at < Size; at += 128 << 10)
         {
-            if (pattern.Note(at, 128 << 10, budget.MaxWindow))
+            if (pattern.Note(at, 128 << 10, budget.MaxWindow, out _))
             {
                 while (pattern.TryTake(budget, Size, out long offset, out long length))
                 {
@@ -55,7 +55,7 @@ public sealed class ReadPatternTests
             ReadPattern pattern = new();
             for (long at = 0; at < 32 << 20; at += 1 << 20)
             {
-                if (pattern.Note(at, 1 << 20, budget.MaxWindow) && pattern.TryTake(budget, Size, out _, out long length))
+                if (pattern.Note(at, 1 << 20, budget.MaxWindow, out _) && pattern.TryTake(budget, Size, out _, out long length))
                 {
                     taken += length;
                 }

@@ -13,26 +13,20 @@ internal sealed record GitOptions
     public bool ResolvesLfs { get; init; }
 
     /// <exception cref="SourceException">A value is none.</exception>
-    public static GitOptions Parse(IReadOnlyDictionary<string, string> given) => new()
+    public static GitOptions Parse(IReadOnlyDictionary<string, string> given)
     {
-        ShowsLastChanges = given.GetValueOrDefault("mtime") switch
+        OptionReader options = new(given);
+        return new GitOptions
         {
-            null or "commit" => false,
-            "last-change" => true,
-            var other => throw new SourceException($"mtime={other}: commit or last-change") { IsUsageError = true },
-        },
-        ResolvesLfs = given.GetValueOrDefault("lfs") switch
-        {
-            null or "off" => false,
-            "" or "on" or "true" => true,
-            var other => throw new SourceException($"lfs={other}: on or off") { IsUsageError = true },
-        },
-        TimesFolder = given.GetValueOrDefault("times") switch
-        {
-            "none" => null,
-            { Length: > 0 } folder => Path.GetFullPath(folder),
-            null => UserFolders.Cache is { } cache ? Path.Combine(cache, "git-times") : null,
-            _ => throw new SourceException("times=: a directory, or none") { IsUsageError = true },
-        },
-    };
+            ShowsLastChanges = options.GetOneOf("mtime", "commit", "last-change") == "last-change",
+            ResolvesLfs = options.IsOn("lfs"),
+            TimesFolder = options.GetText("times") switch
+            {
+                "none" => null,
+                null => UserFolders.Cache is { } cache ? Path.Combine(cache, "git-times") : null,
+                "" => throw OptionReader.Invalid("times", "", "name a directory, or write none"),
+                _ => options.GetFolder("times"),
+            },
+        };
+    }
 }

@@ -5,7 +5,7 @@ using Kaleidofs.Drivers.Archive.Zip;
 using Kaleidofs.Trees;
 
 [assembly: Kaleidofs.Driver("archive", typeof(Kaleidofs.Drivers.Archive.ArchiveDriver), Kaleidofs.ContractVersion.Current, "archive", "zip", "tar",
-    Description = "zip, tar, ar (Debian packages), cpio and iso9660 files (all but zip also compressed by gzip, zstd, xz, bzip2, lz4, lzip, lzma or compress), and single compressed files, read in place; 7z, rar, xar, cab, lha and rpm files, decoded once",
+    Description = "zip, 7z, tar, ar (Debian packages), cpio and iso9660 files (all but zip and 7z also compressed by gzip, zstd, xz, bzip2, lz4, lzip, lzma or compress), and single compressed files, read in place; rar, xar, cab, lha and rpm files, decoded once",
     Reads = ["{password-file}", "{union}", "{stem}.z##", "{stem}.z###", "{stem}.Z##", "{stem}.Z###", "{stem}.###"],
     Writes = ["{cache}/index", "{index|none|auto}"], Workers = true)]
 
@@ -20,7 +20,7 @@ public sealed class ArchiveDriver : Driver
         new("index", "DIR|none|auto", "where an archive's index is kept for the next time (default auto: in ~/.cache/kaleidofs/index, if it took a moment to make)"),
         new("listing", "whole|known", "while the index of a long tar is still made, a listing waits for the rest, or ends with what is known (default whole)"),
         new("verify", "none|small|all", "which stored zip entries are checked before they are first served (default small: up to 16 MiB)"),
-        new("password-file", "PATH", "the password of encrypted zip entries is this file's first line"),
+        new("password-file", "PATH", "the password of what is encrypted in a zip or a 7z is this file's first line"),
         new("password-env", "NAME", "that password is in this environment variable (default KALEIDOFS_PASSWORD)"),
         new("transcode", "auto|on|off", "what is decoded only once, into the cache's tier on disk (default auto: streams without seek points of their own)"),
         new("subdir", "PATH", "only what is in this directory of the archive, which becomes the root"),

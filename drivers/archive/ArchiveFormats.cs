@@ -1,6 +1,7 @@
 using Kaleidofs.Drivers.Archive.Composing;
 using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Ranges;
+using Kaleidofs.Drivers.Archive.SevenZip;
 using Kaleidofs.Drivers.Archive.Single;
 using Kaleidofs.Drivers.Archive.Tar;
 using Kaleidofs.Drivers.Archive.Zip;
@@ -30,7 +31,7 @@ internal static class ArchiveFormats
         Codec? codec = Codecs.Recognize(head);
         if (codec is { IsArchive: true })
         {
-            return (ArchiveKind.Tar, codec);
+            return (SevenZipHeader.Recognizes(head) ? ArchiveKind.SevenZip : ArchiveKind.Tar, codec);
         }
         ArchiveKind kind = ZipArchive.Recognizes(head) ? ArchiveKind.Zip
             : TarArchive.Recognizes(head) ? ArchiveKind.Tar
@@ -61,6 +62,7 @@ internal static class ArchiveFormats
             ArchiveKind.Tar when codec is not null => TarArchive.Open(file, codec, begin, context, seekPointBudget),
             ArchiveKind.Tar => TarArchive.Open(file, begin, context),
             ArchiveKind.Ar or ArchiveKind.Cpio or ArchiveKind.Iso9660 => RangeArchive.Open(file, kind, codec, begin, context, seekPointBudget),
+            ArchiveKind.SevenZip => (ArchiveVolume?)SevenZipArchive.TryOpen(file, begin, context) ?? TarArchive.Open(file, codec!, begin, context, seekPointBudget),
             ArchiveKind.Single => SingleFile.Open(file, codec!, begin, context),
             _ => throw new SourceException($"{file.Path}: not an archive of a kind that is known (zip, tar, ar, cpio, iso9660, one of these compressed, a compressed file, 7z, rar, xar, cab, lha or rpm), or damaged at its beginning"),
         };

@@ -15,6 +15,8 @@ internal enum ArchiveKind
     Cpio,
     /// <summary>An image of an ISO 9660 volume.</summary>
     Iso9660,
+    /// <summary>A 7z.</summary>
+    SevenZip,
     /// <summary>A compressed file that holds no archive.</summary>
     Single,
 }

@@ -3,7 +3,6 @@ using System.Text;
 using Kaleidofs.Drivers.Archive.Decoding;
 using Kaleidofs.Drivers.Archive.Indexing;
 using Kaleidofs.Drivers.Archive.Zip;
-using Kaleidofs.Drivers.Archive.Zip.Encryption;
 
 namespace Kaleidofs.Drivers.Archive.Composing;
 

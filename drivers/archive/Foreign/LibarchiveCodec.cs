@@ -1,4 +1,5 @@
 using Kaleidofs.Drivers.Archive.Decoding;
+using Kaleidofs.Drivers.Archive.SevenZip;
 
 namespace Kaleidofs.Drivers.Archive.Foreign;
 
@@ -23,7 +24,7 @@ internal sealed class LibarchiveCodec : Codec
 
     public static IReadOnlyList<LibarchiveCodec> All { get; } =
     [
-        new("7z", [(byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C]),
+        new("7z", SevenZipHeader.Magic),
         new("rar", "Rar!\u001a\u0007\0"u8),
         new("rar5", "Rar!\u001a\u0007\u0001\0"u8),
         new("xar", "xar!"u8),

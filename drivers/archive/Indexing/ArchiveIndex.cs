@@ -94,6 +94,10 @@ internal sealed class ArchiveIndex : IAsyncDisposable
         {
             Failure = "its names take too much room for an index file";
         }
+        else if (listing.IsSecret)
+        {
+            Failure = "its list of files is encrypted";
+        }
         else if (!listing.IsLasting)
         {
             Failure = "a part of the archive could not be read";

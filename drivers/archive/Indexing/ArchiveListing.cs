@@ -18,6 +18,9 @@ internal class ArchiveListing(Tree tree, string identity, int first)
     /// <summary>Whether the next reading would tell the same: a disk that failed once is nothing to keep.</summary>
     public bool IsLasting { get; init; } = true;
 
+    /// <summary>Whether it took a password to read it.</summary>
+    public bool IsSecret { get; init; }
+
     /// <summary>Writes it; while it is in use.</summary>
     public virtual void Save(IndexWriter writer)
     {

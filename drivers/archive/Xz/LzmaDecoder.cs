@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Kaleidofs.Drivers.Archive.Decoding;
 
@@ -9,13 +10,19 @@ internal sealed class LzmaDecoder : IDisposable
     /// <summary>A dictionary of 128 MiB and what decoding takes beside it. xz -9 has 64 MiB.</summary>
     public const ulong MaxMemory = 136 << 20;
 
-    private const int MaxFilters = 4;
     private const int FilterLength = 16;
+
+    // Of lzma_options_lzma (lzma12.h, 64 bits): ext_flags, and the two halves of ext_size.
+    private const int ExtendedFlags = 48;
+    private const int ExtendedLength = 52;
+
+    /// <summary>LZMA_LZMA1EXT_ALLOW_EOPM: a marker may stand at the end, though the length is known.</summary>
+    private const int AllowsMarker = 1;
 
     // On the pinned heap: liblzma keeps pointers to the block, and the block has one to the filters (lzma_filter: id and options).
     private readonly LzmaStream[] _stream = GC.AllocateArray<LzmaStream>(1, pinned: true);
     private readonly LzmaBlock[] _block = GC.AllocateArray<LzmaBlock>(1, pinned: true);
-    private readonly byte[] _filters = GC.AllocateArray<byte>((MaxFilters + 1) * FilterLength, pinned: true);
+    private readonly byte[] _filters = GC.AllocateArray<byte>((RawFilter.MaxCount + 1) * FilterLength, pinned: true);
 
     ~LzmaDecoder() => LzmaLibrary.End(ref _stream[0]);
 
@@ -45,6 +52,38 @@ internal sealed class LzmaDecoder : IDisposable
             : memory == ulong.MaxValue ? LzmaLibrary.BufferError
             : LzmaLibrary.MemoryLimit;
         LzmaLibrary.FreeFilters(filters, 0);
+        return ToFailure(result);
+    }
+
+    /// <summary>Begins what a chain of filters decodes, without a header.</summary>
+    /// <param name="filters">The chain: what makes the content comes first.</param>
+    /// <param name="length">How many bytes come out.</param>
+    public StreamFailure StartRaw(ReadOnlySpan<RawFilter> filters, long length)
+    {
+        nint chain = Marshal.UnsafeAddrOfPinnedArrayElement(_filters, 0);
+        int result = LzmaLibrary.Ok;
+        Array.Clear(_filters);
+        BinaryPrimitives.WriteUInt64LittleEndian(_filters.AsSpan(filters.Length * FilterLength), LzmaLibrary.NoFilter);
+        for (int i = 0; i < filters.Length && result == LzmaLibrary.Ok; i++)
+        {
+            nint filter = chain + (i * FilterLength);
+            BinaryPrimitives.WriteUInt64LittleEndian(_filters.AsSpan(i * FilterLength), filters[i].Id);
+            result = LzmaLibrary.ReadProperties(filter, 0, filters[i].Properties, (nuint)filters[i].Properties.Length);
+            if (result == LzmaLibrary.Ok && filters[i].Id == RawFilter.Lzma1)
+            {
+                nint options = Marshal.ReadIntPtr(filter, sizeof(ulong));
+                Marshal.WriteInt32(options, ExtendedFlags, AllowsMarker);
+                Marshal.WriteInt64(options, ExtendedLength, length);
+            }
+        }
+        if (result == LzmaLibrary.Ok)
+        {
+            ulong memory = LzmaLibrary.GetMemoryUsage(chain);
+            result = memory <= MaxMemory ? LzmaLibrary.StartRaw(ref _stream[0], chain)
+                : memory == ulong.MaxValue ? LzmaLibrary.BufferError
+                : LzmaLibrary.MemoryLimit;
+        }
+        LzmaLibrary.FreeFilters(chain, 0);
         return ToFailure(result);
     }
 

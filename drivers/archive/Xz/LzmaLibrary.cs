@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Kaleidofs.Drivers.Archive.Xz;
 
-/// <summary>The part of liblzma (lzma.h, 5.4 and later) that decodes: a block of xz by itself, .lzma and lzip.</summary>
+/// <summary>The part of liblzma (lzma.h, 5.4 and later) that decodes: a block of xz by itself, .lzma, lzip, and chains of filters.</summary>
 internal static partial class LzmaLibrary
 {
     public const int Ok = 0;
@@ -13,6 +13,9 @@ internal static partial class LzmaLibrary
 
     /// <summary>action: there is more input (LZMA_RUN).</summary>
     public const int Run = 0;
+
+    /// <summary>Ends a chain of filters (LZMA_VLI_UNKNOWN).</summary>
+    public const ulong NoFilter = ulong.MaxValue;
 
     private const string Library = "liblzma.so.5";
 
@@ -25,6 +28,9 @@ internal static partial class LzmaLibrary
     [LibraryImport(Library, EntryPoint = "lzma_block_decoder")]
     public static partial int StartBlock(ref LzmaStream stream, ref LzmaBlock block);
 
+    [LibraryImport(Library, EntryPoint = "lzma_raw_decoder")]
+    public static partial int StartRaw(ref LzmaStream stream, nint filters);
+
     [LibraryImport(Library, EntryPoint = "lzma_code")]
     public static partial int Code(ref LzmaStream stream, int action);
 
@@ -34,6 +40,10 @@ internal static partial class LzmaLibrary
     /// <summary>Reads a block's header, and allocates the options of its filters.</summary>
     [LibraryImport(Library, EntryPoint = "lzma_block_header_decode")]
     public static partial int ReadBlockHeader(ref LzmaBlock block, nint allocator, ReadOnlySpan<byte> header);
+
+    /// <summary>Allocates a filter's options, as its properties say.</summary>
+    [LibraryImport(Library, EntryPoint = "lzma_properties_decode")]
+    public static partial int ReadProperties(nint filter, nint allocator, ReadOnlySpan<byte> properties, nuint length);
 
     [LibraryImport(Library, EntryPoint = "lzma_filters_free")]
     public static partial void FreeFilters(nint filters, nint allocator);

@@ -1,5 +1,4 @@
 using Kaleidofs.Drivers.Archive.Decoding;
-using Kaleidofs.Drivers.Archive.Zip.Encryption;
 
 namespace Kaleidofs.Drivers.Archive.Zip;
 

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Kaleidofs.Drivers.Archive.Decoding;
 
 namespace Kaleidofs.Drivers.Archive.Zip.Encryption;
 

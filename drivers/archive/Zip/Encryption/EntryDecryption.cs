@@ -1,10 +1,10 @@
+using Kaleidofs.Drivers.Archive.Decoding;
+
 namespace Kaleidofs.Drivers.Archive.Zip.Encryption;
 
 /// <summary>Opens encrypted entries with the archive's password, and says once what to do if that is missing, and once if it is wrong.</summary>
 internal sealed class EntryDecryption(ArchivePassword? password, DriverLog log)
 {
-    private const string HowTo = "name a file that has it with -o password-file=PATH, or set " + ArchivePassword.DefaultVariable;
-
     private int _hasToldOfNone;
     private int _hasToldOfWrong;
 
@@ -22,7 +22,7 @@ internal sealed class EntryDecryption(ArchivePassword? password, DriverLog log)
         {
             if (Interlocked.Exchange(ref _hasToldOfNone, 1) == 0)
             {
-                log.Warning($"{archive.Path}: entry '{DamageLog.ToText(record.Name)}' is encrypted, and no password was given: {HowTo}");
+                log.Warning($"{archive.Path}: entry '{DamageLog.ToText(record.Name)}' is encrypted, and no password was given: {ArchivePassword.HowTo}");
             }
             return null;
         }
@@ -39,7 +39,7 @@ internal sealed class EntryDecryption(ArchivePassword? password, DriverLog log)
             : AesSource.Open(archive, start + headLength, contentLength, head, field.Value.KeyLength, password.Bytes);
         if (source is null && Interlocked.Exchange(ref _hasToldOfWrong, 1) == 0)
         {
-            log.Warning($"{archive.Path}: the password is wrong for entry '{DamageLog.ToText(record.Name)}', and perhaps for others: {HowTo}");
+            log.Warning($"{archive.Path}: the password is wrong for entry '{DamageLog.ToText(record.Name)}', and perhaps for others: {ArchivePassword.HowTo}");
         }
         return source;
     }

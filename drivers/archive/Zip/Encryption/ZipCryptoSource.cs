@@ -1,4 +1,5 @@
 using System.Buffers;
+using Kaleidofs.Drivers.Archive.Decoding;
 
 namespace Kaleidofs.Drivers.Archive.Zip.Encryption;
 

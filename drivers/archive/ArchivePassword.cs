@@ -1,13 +1,16 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Kaleidofs.Drivers.Archive.Zip.Encryption;
+namespace Kaleidofs.Drivers.Archive;
 
 /// <summary>The password that encrypted entries are read with. It comes from a file or the environment, never from a command line, which everybody can read.</summary>
 internal sealed class ArchivePassword
 {
     /// <summary>Where it is looked for if no option names a place.</summary>
     public const string DefaultVariable = "KALEIDOFS_PASSWORD";
+
+    /// <summary>What to do where one is missing or wrong.</summary>
+    public const string HowTo = "name a file that has it with -o password-file=PATH, or set " + DefaultVariable;
 
     private const int MaxLength = 4096;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Kaleidofs.Drivers.Archive.Zip.Encryption;
+namespace Kaleidofs.Drivers.Archive.Decoding;
 
 /// <summary>The plain bytes of an encrypted entry, decrypted by position as they are read: what decodes them does not know. Owns nothing.</summary>
 internal abstract class DecryptingSource(ByteSource archive, long start, long length) : ByteSource

@@ -6,7 +6,7 @@ using Kaleidofs.Trees;
 
 [assembly: Kaleidofs.Driver("archive", typeof(Kaleidofs.Drivers.Archive.ArchiveDriver), Kaleidofs.ContractVersion.Current, "archive", "zip", "tar",
     Description = "zip, 7z, tar, ar (Debian packages), cpio and iso9660 files (all but zip and 7z also compressed by gzip, zstd, xz, bzip2, lz4, lzip, lzma or compress), and single compressed files, read in place; rar, xar, cab, lha and rpm files, decoded once",
-    Reads = ["{password-file}", "{union}", "{stem}.z##", "{stem}.z###", "{stem}.Z##", "{stem}.Z###", "{stem}.###"],
+    Reads = ["{password-file}", "{union}", "{volumes}", "{stem}.z##", "{stem}.z###", "{stem}.Z##", "{stem}.Z###", "{stem}.###"],
     Writes = ["{cache}/index", "{index|none|auto}"], Workers = true)]
 
 namespace Kaleidofs.Drivers.Archive;
@@ -26,6 +26,7 @@ public sealed class ArchiveDriver : Driver
         new("subdir", "PATH", "only what is in this directory of the archive, which becomes the root"),
         new("strip", "N", "drop so many leading components of each path"),
         new("union", "FILE[:FILE...]", "further archives, merged over the source; of equal names the rightmost wins"),
+        new("volumes", "FILE[:FILE...]", "the further volumes of a tar that was written in several (tar -M), in their order"),
         new("nested", "", "archives within the archive are shown as directories"),
         new("versions", "", "what a later entry of the same name replaced is shown, as .versions/PATH/1, 2, ..."),
     ];
@@ -97,7 +98,9 @@ public sealed class ArchiveDriver : Driver
         {
             throw new SourceException("there is nowhere to keep an index: give -o index=DIR") { IsUsageError = true };
         }
-        ByteSource file = ArchiveVolumes.Open(context.Source, context.Log, context.Files, context.Workers);
+        ByteSource file = options.Volumes.Count > 0
+            ? ArchiveVolumes.OpenTar(context.Source, options.Volumes, context.Log, context.Files)
+            : ArchiveVolumes.Open(context.Source, context.Log, context.Files, context.Workers);
         try
         {
             index = options.Index is { } folder && file is ArchiveFile alone && options.IsAlone

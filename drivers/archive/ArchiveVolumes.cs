@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kaleidofs.Drivers.Archive.Tar;
 using Kaleidofs.Drivers.Archive.Zip;
 
 namespace Kaleidofs.Drivers.Archive;
@@ -37,6 +38,33 @@ internal static class ArchiveVolumes
         catch
         {
             file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the volumes of a tar that <c>tar -M</c> made.</summary>
+    /// <param name="path">The first.</param>
+    /// <param name="others">The others, in their order.</param>
+    /// <param name="log">Hears what is wrong.</param>
+    /// <param name="reader">Reads them.</param>
+    /// <exception cref="SourceException">One cannot be opened, or the first is no tar, or not the first.</exception>
+    public static ByteSource OpenTar(string path, IReadOnlyList<string> others, DriverLog log, FileReader? reader)
+    {
+        List<ArchiveFile> files = OpenAll([path, .. others], log, reader);
+        try
+        {
+            byte[] head = new byte[Math.Min(TarHeader.BlockLength, files[0].Length)];
+            if (!files[0].TryRead(0, head) || !TarArchive.Recognizes(head))
+            {
+                throw new SourceException($"{path}: volumes= is for a tar that was written in volumes (tar -M), uncompressed, and this is none");
+            }
+            List<VolumeStart> starts = [.. files.Select(file => VolumeStart.Read(file))];
+            return starts[0].Length == 0 ? new SplitFile(path, files, starts)
+                : throw new SourceException($"{path}: a further volume, which begins with the rest of '{DamageLog.ToText(starts[0].Name)}'; name the first one, and the others with volumes=");
+        }
+        catch
+        {
+            files.ForEach(file => file.Dispose());
             throw;
         }
     }

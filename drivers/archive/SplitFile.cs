@@ -1,3 +1,5 @@
+using Kaleidofs.Drivers.Archive.Tar;
+
 namespace Kaleidofs.Drivers.Archive;
 
 /// <summary>The volumes of one archive, read as if they were one file.</summary>
@@ -5,19 +7,35 @@ internal sealed class SplitFile : ByteSource
 {
     private readonly IReadOnlyList<ArchiveFile> _files;
     private readonly long[] _starts;
+    // Where each file's part of the archive begins in it.
+    private readonly long[] _offsets;
+
+    /// <summary>The volumes of a tar, without what each further one begins with so that it can be read by itself.</summary>
+    /// <param name="path">What messages call it.</param>
+    /// <param name="files">The volumes, which become its own.</param>
+    /// <param name="begins">What each begins with.</param>
+    public SplitFile(string path, IReadOnlyList<ArchiveFile> files, IReadOnlyList<VolumeStart> begins)
+        : this(path, files, hasVolumeNumbers: false, [.. begins.Select(start => start.Length)])
+        => Joins = [.. begins.Skip(1).Select((start, i) => (_starts[i + 1], start))];
 
     /// <param name="path">What messages call it.</param>
     /// <param name="files">The volumes, which become its own.</param>
     /// <param name="hasVolumeNumbers">Whether the archive itself counts its volumes; false for one that was cut in pieces afterwards.</param>
     public SplitFile(string path, IReadOnlyList<ArchiveFile> files, bool hasVolumeNumbers)
+        : this(path, files, hasVolumeNumbers, new long[files.Count])
     {
+    }
+
+    private SplitFile(string path, IReadOnlyList<ArchiveFile> files, bool hasVolumeNumbers, long[] offsets)
+    {
+        _offsets = offsets;
         Path = path;
         _files = files;
         _starts = new long[files.Count];
         for (int i = 0; i < files.Count; i++)
         {
             _starts[i] = Length;
-            Length += files[i].Length;
+            Length += files[i].Length - offsets[i];
             Timestamp time = files[i].ModificationTime;
             ModificationTime = i == 0 || (time.Seconds, time.Nanoseconds).CompareTo((ModificationTime.Seconds, ModificationTime.Nanoseconds)) > 0 ? time : ModificationTime;
         }
@@ -25,6 +43,9 @@ internal sealed class SplitFile : ByteSource
     }
 
     public override string Path { get; }
+
+    /// <summary>Where the volumes of a tar were joined, and what the further one said of that place.</summary>
+    public IReadOnlyList<(long Position, VolumeStart Start)> Joins { get; } = [];
 
     /// <inheritdoc/>
     public override long Length { get; }
@@ -118,7 +139,7 @@ internal sealed class SplitFile : ByteSource
         {
             index++;
         }
-        offset = position - _starts[index];
+        offset = position - _starts[index] + _offsets[index];
         count = index + 1 == _starts.Length ? wanted : (int)Math.Min(wanted, _starts[index + 1] - position);
         return _files[index];
     }

@@ -33,6 +33,9 @@ internal sealed record ArchiveOptions
     /// <summary>Archives to merge over the source.</summary>
     public IReadOnlyList<string> Union { get; private init; } = [];
 
+    /// <summary>The further volumes of a tar.</summary>
+    public IReadOnlyList<string> Volumes { get; private init; } = [];
+
     /// <summary>Whether archives within the archive are directories.</summary>
     public bool IsNested { get; private init; }
 
@@ -58,7 +61,8 @@ internal sealed record ArchiveOptions
         Password = ArchivePassword.From(options),
         Directory = GetDirectory(options),
         Strip = GetStrip(options),
-        Union = GetUnion(options),
+        Union = GetPaths(options, "union"),
+        Volumes = GetPaths(options, "volumes"),
         IsNested = new OptionReader(options).IsOn("nested"),
         ShowsVersions = new OptionReader(options).IsOn("versions"),
         ListsParts = options.GetValueOrDefault("listing", "whole") switch
@@ -104,14 +108,14 @@ internal sealed record ArchiveOptions
     }
 
     /// <summary>A path that exists, or several with colons between them: what the sandbox makes of it, too.</summary>
-    private static string[] GetUnion(IReadOnlyDictionary<string, string> options)
+    private static string[] GetPaths(IReadOnlyDictionary<string, string> options, string name)
     {
-        if (!options.TryGetValue("union", out string? text))
+        if (!options.TryGetValue(name, out string? text))
         {
             return [];
         }
         string[] paths = Path.Exists(text) ? [text] : text.Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return paths.Length > 0 ? paths : throw Refuse("union: name the archives, with colons between them");
+        return paths.Length > 0 ? paths : throw Refuse($"{name}: name the archives, with colons between them");
     }
 
     private static SourceException Refuse(string message) => new(message) { IsUsageError = true };

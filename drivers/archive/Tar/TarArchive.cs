@@ -65,7 +65,7 @@ internal static class TarArchive
 
     private static string Scan(ByteSource file, TarInput input, EntryBuilder entries, TarIndex index, DriverLog log)
     {
-        using TarScanner scanner = new(input, entries, index);
+        using TarScanner scanner = new(input, entries, index, (file as SplitFile)?.Joins ?? []);
         scanner.Scan();
         if (input is DecodedTarInput decoded)
         {

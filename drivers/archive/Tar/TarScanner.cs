@@ -31,8 +31,16 @@ internal sealed class TarScanner : IDisposable
     // What a volume of several begins with the rest of.
     private string? _continued;
 
-    public TarScanner(TarInput input, EntryBuilder entries, TarIndex index)
+    // Those that no entry has been found to go on at.
+    private readonly Queue<(long Position, VolumeStart Start)> _joins;
+
+    /// <param name="input">The tar.</param>
+    /// <param name="entries">Takes the entries.</param>
+    /// <param name="index">Takes where their content is.</param>
+    /// <param name="joins">Where volumes were joined, in order.</param>
+    public TarScanner(TarInput input, EntryBuilder entries, TarIndex index, IEnumerable<(long Position, VolumeStart Start)> joins)
     {
+        _joins = new(joins);
         _input = input;
         _entries = entries;
         _builder = entries.Tree;
@@ -164,11 +172,15 @@ internal sealed class TarScanner : IDisposable
         TreeNode node = GetNode(header, pax, fileType, stored);
         SparseMap? map = null;
         bool isDamaged = _isExtensionDamaged;
+        (long start, long length) = (_input.Position, stored);
         if (fileType == FileType.Regular && (type == TarType.GnuSparse || pax.IsSparse))
         {
             map = ReadMap(header, pax, ref stored, out node.Size);
             isDamaged |= map is null;
+            // The old form has its map in headers; the others have it in the content.
+            (start, length) = type == TarType.GnuSparse ? (_input.Position, stored) : (start, length);
         }
+        isDamaged |= !IsJoined(path, start, length);
         using (_entries.Enter())
         {
             if (_entries.TryAdd(path, node, out int entry))
@@ -178,6 +190,23 @@ internal sealed class TarScanner : IDisposable
             }
         }
         return TrySkipContent(stored);
+    }
+
+    /// <summary>Whether each volume that a file goes on in says that it goes on there with that file.</summary>
+    private bool IsJoined(ReadOnlySpan<byte> path, long start, long length)
+    {
+        bool isJoined = true;
+        while (_joins.TryPeek(out (long Position, VolumeStart Start) join) && join.Position - start < length)
+        {
+            _joins.Dequeue();
+            // One that no content was at must be between entries.
+            if (join.Position >= start ? !join.Start.Continues(path, start + length - join.Position) : join.Start.Length > 0)
+            {
+                isJoined = false;
+                _problems.Add($"the volume that begins at byte {join.Position} does not go on where the one before ends, in '{DamageLog.ToText(path)}': one is missing, or they are in another order");
+            }
+        }
+        return isJoined;
     }
 
     private void SetDetails(int entry, in TarHeader header, PaxRecords pax, in TreeNode node, SparseMap? map, bool isDamaged)

@@ -25,7 +25,7 @@ internal sealed class InflateCursor : StreamCursor
         _range = range;
         _isGzip = isGzip;
         _points = points;
-        _inflater = Inflater.Rent(isWhole: points is null);
+        _inflater = Inflater.Rent(tellsOfBlocks: points is not null);
         MoveTo(InflatePoint.Start(0, range.Start, isGzip));
     }
 

@@ -5,10 +5,10 @@ using System.Runtime.InteropServices;
 namespace Kaleidofs.Drivers.Archive.Deflate;
 
 /// <summary>
-/// zlib's inflater for raw deflate data with its buffers, about 140 KB; rented, because making one costs more than
+/// An inflater for raw deflate data with its buffers, about 200 KB; rented, because making one costs more than
 /// decoding a small file. Used by one thread at a time.
 /// </summary>
-/// <remarks>For streams that are decoded from their beginning, without seek points, it is .NET's own where that can be had, which is faster.</remarks>
+/// <remarks>From a stream's beginning it is .NET's own where that can be had, which is faster; from its middle it is zlib's.</remarks>
 internal sealed class Inflater : IDisposable
 {
     private const int InputLength = 32 << 10;
@@ -18,30 +18,18 @@ internal sealed class Inflater : IDisposable
     private const int MaxIdle = 32;
 
     private static readonly ConcurrentQueue<Inflater> Idle = new();
-    private static readonly ConcurrentQueue<Inflater> IdleWhole = new();
 
-    private readonly ConcurrentQueue<Inflater> _idle;
-    // On the pinned heap: zlib keeps pointers to all. One of the two streams is used.
-    private readonly RuntimeZStream[]? _runtime;
-    private readonly ZStream[] _stream;
+    // On the pinned heap: zlib keeps pointers to all.
+    private readonly RuntimeZStream[] _runtime = GC.AllocateArray<RuntimeZStream>(1, pinned: true);
+    private readonly ZStream[] _zlib = GC.AllocateArray<ZStream>(1, pinned: true);
     private readonly byte[] _input = GC.AllocateUninitializedArray<byte>(InputLength, pinned: true);
     private readonly byte[] _output = GC.AllocateUninitializedArray<byte>(OutputLength, pinned: true);
-    private bool _isReady;
-
-    private Inflater(bool isWhole)
-    {
-        _idle = isWhole ? IdleWhole : Idle;
-        _runtime = isWhole && RuntimeZLib.IsAvailable ? GC.AllocateArray<RuntimeZStream>(1, pinned: true) : null;
-        _stream = _runtime is null ? GC.AllocateArray<ZStream>(1, pinned: true) : [];
-        int result = _runtime is not null
-            ? RuntimeZLib.InflateInit(ref _runtime[0], ZLib.RawWindowBits)
-            : ZLib.InflateInit(ref _stream[0], ZLib.RawWindowBits, ZLib.Version, Unsafe.SizeOf<ZStream>());
-        _isReady = result == ZLib.Ok;
-        if (!_isReady)
-        {
-            throw new InvalidOperationException($"zlib could not start ({result})");
-        }
-    }
+    private readonly RecentOutput _recent = new();
+    private bool _hasRuntime;
+    private bool _hasZLib;
+    // Which of the two decodes.
+    private bool _usesRuntime;
+    private bool _tellsOfBlocks;
 
     ~Inflater() => End();
 
@@ -52,34 +40,37 @@ internal sealed class Inflater : IDisposable
     public byte[] Output => _output;
 
     /// <summary>Bytes of input that have not been taken.</summary>
-    public int AvailableInput => (int)(_runtime is not null ? _runtime[0].AvailableIn : _stream[0].AvailableIn);
+    public int AvailableInput => (int)(_usesRuntime ? _runtime[0].AvailableIn : _zlib[0].AvailableIn);
 
     /// <summary>Position in <see cref="Input"/> of the first of them.</summary>
-    public int InputPosition => (int)((_runtime is not null ? _runtime[0].NextIn : _stream[0].NextIn) - Marshal.UnsafeAddrOfPinnedArrayElement(_input, 0));
+    public int InputPosition => (int)((_usesRuntime ? _runtime[0].NextIn : _zlib[0].NextIn) - Marshal.UnsafeAddrOfPinnedArrayElement(_input, 0));
 
     /// <summary>Bits of the last byte taken that belong to what follows.</summary>
-    public int UnusedBits => _stream[0].DataType & 7;
+    public int UnusedBits => DataType & 7;
 
     /// <summary>Whether the last <see cref="Run"/> stopped between two blocks of the stream.</summary>
-    public bool IsBetweenBlocks => (_stream[0].DataType & (ZLib.AtBlockEnd | ZLib.InLastBlock)) == ZLib.AtBlockEnd;
+    public bool IsBetweenBlocks => (DataType & ~7) == ZLib.AtBlockEnd;
 
-    /// <param name="isWhole">Whether all of it is decoded from its beginning: <see cref="Restore"/> and what tells of blocks are not called.</param>
-    public static Inflater Rent(bool isWhole)
+    private int DataType => _usesRuntime ? RuntimeZLib.GetDataType(_runtime[0]) : _zlib[0].DataType;
+
+    /// <param name="tellsOfBlocks">Whether it is asked where blocks end, and for the window there.</param>
+    public static Inflater Rent(bool tellsOfBlocks)
     {
-        if ((isWhole ? IdleWhole : Idle).TryDequeue(out Inflater? inflater))
+        if (!Idle.TryDequeue(out Inflater? inflater))
         {
-            inflater.Reset();
-            return inflater;
+            inflater = new Inflater();
         }
-        return new Inflater(isWhole);
+        inflater._tellsOfBlocks = tellsOfBlocks;
+        inflater.Reset();
+        return inflater;
     }
 
     /// <summary>Gives it back for the next one who rents.</summary>
     public void Dispose()
     {
-        if (_idle.Count < MaxIdle)
+        if (Idle.Count < MaxIdle)
         {
-            _idle.Enqueue(this);
+            Idle.Enqueue(this);
             return;
         }
         End();
@@ -89,7 +80,20 @@ internal sealed class Inflater : IDisposable
     /// <summary>Begins a new stream, without input.</summary>
     public void Reset()
     {
-        _ = _runtime is not null ? RuntimeZLib.InflateReset(ref _runtime[0], ZLib.RawWindowBits) : ZLib.InflateReset(ref _stream[0]);
+        _usesRuntime = _tellsOfBlocks ? RuntimeZLib.TellsOfBlocks : RuntimeZLib.IsAvailable;
+        _recent.Clear();
+        if (!_usesRuntime)
+        {
+            ResetZLib();
+        }
+        else if (_hasRuntime)
+        {
+            _ = RuntimeZLib.InflateReset(ref _runtime[0], ZLib.RawWindowBits);
+        }
+        else
+        {
+            _hasRuntime = Check(RuntimeZLib.InflateInit(ref _runtime[0], ZLib.RawWindowBits));
+        }
         SetInput(0, 0);
     }
 
@@ -99,14 +103,16 @@ internal sealed class Inflater : IDisposable
     /// <param name="window">What came out before.</param>
     public void Restore(int bits, byte before, ReadOnlySpan<byte> window)
     {
-        Reset();
+        _usesRuntime = false;
+        ResetZLib();
+        SetInput(0, 0);
         if (bits > 0)
         {
-            _ = ZLib.InflatePrime(ref _stream[0], bits, before >> (8 - bits));
+            _ = ZLib.InflatePrime(ref _zlib[0], bits, before >> (8 - bits));
         }
         if (!window.IsEmpty)
         {
-            _ = ZLib.InflateSetDictionary(ref _stream[0], window, (uint)window.Length);
+            _ = ZLib.InflateSetDictionary(ref _zlib[0], window, (uint)window.Length);
         }
     }
 
@@ -114,52 +120,72 @@ internal sealed class Inflater : IDisposable
     public void SetInput(int start, int length)
     {
         nint next = Marshal.UnsafeAddrOfPinnedArrayElement(_input, start);
-        if (_runtime is not null)
+        if (_usesRuntime)
         {
             (_runtime[0].NextIn, _runtime[0].AvailableIn) = (next, (uint)length);
             return;
         }
-        (_stream[0].NextIn, _stream[0].AvailableIn) = (next, (uint)length);
+        (_zlib[0].NextIn, _zlib[0].AvailableIn) = (next, (uint)length);
     }
 
     /// <summary>Decodes into <see cref="Output"/>; returns zlib's result and how many bytes came out.</summary>
     public int Run(int maxOutput, bool stopBetweenBlocks, out int produced)
     {
         int room = Math.Min(maxOutput, OutputLength);
-        if (_runtime is not null)
+        int flush = stopBetweenBlocks ? ZLib.Block : ZLib.NoFlush;
+        nint output = Marshal.UnsafeAddrOfPinnedArrayElement(_output, 0);
+        if (!_usesRuntime)
         {
-            return RunWhole(room, out produced);
+            (_zlib[0].NextOut, _zlib[0].AvailableOut) = (output, (uint)room);
+            int result = ZLib.Inflate(ref _zlib[0], flush);
+            produced = room - (int)_zlib[0].AvailableOut;
+            return result;
         }
-        _stream[0].NextOut = Marshal.UnsafeAddrOfPinnedArrayElement(_output, 0);
-        _stream[0].AvailableOut = (uint)room;
-        int result = ZLib.Inflate(ref _stream[0], stopBetweenBlocks ? ZLib.Block : ZLib.NoFlush);
-        produced = room - (int)_stream[0].AvailableOut;
-        return result;
+        (_runtime[0].NextOut, _runtime[0].AvailableOut) = (output, (uint)room);
+        int runtimeResult = RuntimeZLib.Inflate(ref _runtime[0], flush);
+        produced = room - (int)_runtime[0].AvailableOut;
+        if (_tellsOfBlocks)
+        {
+            _recent.Append(_output.AsSpan(0, produced));
+        }
+        return runtimeResult;
     }
 
     /// <summary>The last 32 KiB that came out, or less if there were less.</summary>
     public ReadOnlySpan<byte> GetWindow(Span<byte> buffer)
     {
+        if (_usesRuntime)
+        {
+            return _recent.Get(buffer);
+        }
         uint length = 0;
-        _ = ZLib.InflateGetDictionary(ref _stream[0], buffer, ref length);
+        _ = ZLib.InflateGetDictionary(ref _zlib[0], buffer, ref length);
         return buffer[..(int)length];
     }
 
-    private int RunWhole(int room, out int produced)
+    private void ResetZLib()
     {
-        ref RuntimeZStream stream = ref _runtime![0];
-        (stream.NextOut, stream.AvailableOut) = (Marshal.UnsafeAddrOfPinnedArrayElement(_output, 0), (uint)room);
-        int result = RuntimeZLib.Inflate(ref stream, ZLib.NoFlush);
-        produced = room - (int)stream.AvailableOut;
-        return result;
+        if (_hasZLib)
+        {
+            _ = ZLib.InflateReset(ref _zlib[0]);
+            return;
+        }
+        _hasZLib = Check(ZLib.InflateInit(ref _zlib[0], ZLib.RawWindowBits, ZLib.Version, Unsafe.SizeOf<ZStream>()));
     }
+
+    private static bool Check(int result) => result == ZLib.Ok ? true : throw new InvalidOperationException($"zlib could not start ({result})");
 
     private void End()
     {
-        if (_isReady)
+        if (_hasRuntime)
         {
-            _isReady = false;
-            _ = _runtime is not null ? RuntimeZLib.InflateEnd(ref _runtime[0]) : ZLib.InflateEnd(ref _stream[0]);
+            _hasRuntime = false;
+            _ = RuntimeZLib.InflateEnd(ref _runtime[0]);
+        }
+        if (_hasZLib)
+        {
+            _hasZLib = false;
+            _ = ZLib.InflateEnd(ref _zlib[0]);
         }
     }
 }

@@ -4,15 +4,24 @@ namespace Kaleidofs.Drivers.Archive.Deflate;
 
 /// <summary>
 /// The zlib-ng that .NET brings with it, which inflates in half of zlib's time. Of it .NET exports what its own streams need: nothing to
-/// stop between blocks or to begin in the middle with. It is no public part of .NET: tried before it is used, and done without where it is
-/// not, or is another.
+/// begin in the middle with, and where it stopped between two blocks is told by nothing but zlib-ng's own z_stream, which .NET keeps behind
+/// its stream. It is no public part of .NET: tried before it is used, and done without where it is not, or is another.
 /// </summary>
 internal static partial class RuntimeZLib
 {
     private const string Library = "libSystem.IO.Compression.Native";
 
+    private static readonly int DataTypeOffset = (int)Marshal.OffsetOf<ZStream>(nameof(ZStream.DataType));
+    private static readonly int AvailableInOffset = (int)Marshal.OffsetOf<ZStream>(nameof(ZStream.AvailableIn));
+
     /// <summary>Whether it is there, and inflates as expected.</summary>
     public static bool IsAvailable { get; } = Try();
+
+    /// <summary>Whether <see cref="GetDataType"/> tells where a block ends.</summary>
+    public static bool TellsOfBlocks { get; } = IsAvailable && TryBlocks();
+
+    /// <summary>data_type of zlib.h: how many bits of the last byte are left, and whether it stopped behind a block.</summary>
+    public static int GetDataType(in RuntimeZStream stream) => Marshal.ReadInt32(stream.State, DataTypeOffset);
 
     [LibraryImport(Library, EntryPoint = "CompressionNative_InflateInit2_")]
     public static partial int InflateInit(ref RuntimeZStream stream, int windowBits);
@@ -56,5 +65,29 @@ internal static partial class RuntimeZLib
         {
             return false;
         }
+    }
+
+    /// <summary>Two blocks by the fixed codes, the first of which ends within a byte: stopped at, it must be told from its end.</summary>
+    private static bool TryBlocks()
+    {
+        // "a", not the last block: 3 bits, 8, and 7 for its end; then "a", the last one.
+        byte[] input = GC.AllocateArray<byte>(5, pinned: true);
+        byte[] output = GC.AllocateArray<byte>(16, pinned: true);
+        ((ReadOnlySpan<byte>)[0x4A, 0x04, 0x2C, 0x11, 0x00]).CopyTo(input);
+        RuntimeZStream[] stream = GC.AllocateArray<RuntimeZStream>(1, pinned: true);
+        if (InflateInit(ref stream[0], ZLib.RawWindowBits) != ZLib.Ok)
+        {
+            return false;
+        }
+        stream[0].NextIn = Marshal.UnsafeAddrOfPinnedArrayElement(input, 0);
+        stream[0].AvailableIn = (uint)input.Length;
+        stream[0].NextOut = Marshal.UnsafeAddrOfPinnedArrayElement(output, 0);
+        stream[0].AvailableOut = (uint)output.Length;
+        bool isRight = Inflate(ref stream[0], ZLib.Block) == ZLib.Ok && stream[0].State != 0;
+        // 18 bits of the first three bytes: six of the third are left, and two bytes behind it.
+        isRight = isRight && stream[0].AvailableIn == 2 && stream[0].AvailableOut == 15 && Marshal.ReadInt32(stream[0].State, AvailableInOffset) == 2
+            && GetDataType(stream[0]) == (ZLib.AtBlockEnd | 6);
+        isRight = isRight && Inflate(ref stream[0], ZLib.NoFlush) == ZLib.StreamEnd && stream[0].AvailableOut == 14 && output.AsSpan(0, 2).SequenceEqual("aa"u8);
+        return InflateEnd(ref stream[0]) == ZLib.Ok && isRight;
     }
 }

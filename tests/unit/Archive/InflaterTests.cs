@@ -13,7 +13,41 @@ public sealed class InflaterTests : IDisposable
 
     /// <summary>Without it everything works, more slowly: a .NET that brings another library must show here.</summary>
     [Fact]
-    public void The_inflater_of_this_runtime_is_used() => Assert.True(RuntimeZLib.IsAvailable);
+    public void The_inflater_of_this_runtime_is_used() => Assert.True(RuntimeZLib.IsAvailable && RuntimeZLib.TellsOfBlocks);
+
+    [Theory]
+    [InlineData(CompressionLevel.NoCompression)]
+    [InlineData(CompressionLevel.Optimal)]
+    [InlineData(CompressionLevel.SmallestSize)]
+    public void From_each_seek_point_that_one_inflater_finds_the_other_goes_on(CompressionLevel level)
+    {
+        byte[] content = [.. TestContent.MakeText(1, 4_000_000), .. new byte[3_000_000], .. TestContent.Make(2, 3_000_000)];
+        MemoryStream compressed = new();
+        using (DeflateStream encoder = new(compressed, level, leaveOpen: true))
+        {
+            encoder.Write(content);
+        }
+        using FileBytes file = new(_directory.Write("many", compressed.ToArray()));
+        SeekPoints points = DeflateCodec.Instance.OpenPoints(ByteRange.Of(file.Source), 1 << 20);
+        byte[] buffer = new byte[content.Length];
+        using (StreamCursor cursor = DeflateCodec.Instance.Open(ByteRange.Of(file.Source), points))
+        {
+            Assert.True(cursor.TryRead(buffer, out int count) && count == buffer.Length);
+        }
+        HashSet<long> tried = [];
+        for (long position = 0; position < content.Length; position += 100_000)
+        {
+            SeekPoint point = points.Find(position);
+            if (tried.Add(point.Output))
+            {
+                using StreamCursor cursor = DeflateCodec.Instance.Open(ByteRange.Of(file.Source), points: null);
+                Assert.True(cursor.MoveTo(point));
+                Assert.True(cursor.TryRead(buffer.AsSpan(0, (int)(content.Length - point.Output)), out int count));
+                Assert.True(content.AsSpan((int)point.Output).SequenceEqual(buffer.AsSpan(0, count)), $"from {point.Output}");
+            }
+        }
+        Assert.InRange(tried.Count, 5, 100);
+    }
 
     [Theory]
     [InlineData(1)]

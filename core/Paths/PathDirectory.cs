@@ -6,7 +6,7 @@ internal sealed class PathDirectory
     /// <summary>Names that were not found and are remembered so: no more, however many a guest asks for.</summary>
     private const int MaxAbsent = 4096;
 
-    private readonly Dictionary<byte[], PathNode> _present = new(NameComparer.Instance);
+    private readonly HashSet<PathNode> _present = new(PathNameComparer.Instance);
     private readonly Dictionary<byte[], Absence> _absent = new(NameComparer.Instance);
 
     /// <summary>The last listing, or the one that is being read.</summary>
@@ -18,7 +18,7 @@ internal sealed class PathDirectory
     /// <summary>Answers that were asked for in an earlier step of the table may be out of date: others have changed something since.</summary>
     public long DoubtedIn { get; set; }
 
-    public IReadOnlyCollection<PathNode> Nodes => _present.Values;
+    public IReadOnlyCollection<PathNode> Nodes => _present;
 
     public bool IsEmpty => _present.Count == 0;
 
@@ -38,15 +38,20 @@ internal sealed class PathDirectory
 
     public void Add(PathNode node)
     {
-        _present[node.NameBytes] = node;
+        if (!_present.Add(node))
+        {
+            // Another has the name no more.
+            _present.Remove(node);
+            _present.Add(node);
+        }
         _absent.Remove(node.NameBytes);
     }
 
     public void Remove(PathNode node)
     {
-        if (_present.TryGetValue(node.NameBytes, out PathNode? found) && found == node)
+        if (_present.TryGetValue(node, out PathNode? found) && found == node)
         {
-            _present.Remove(node.NameBytes);
+            _present.Remove(node);
         }
     }
 

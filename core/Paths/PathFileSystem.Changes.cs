@@ -66,7 +66,7 @@ public abstract partial class PathFileSystem
             node.Lookups = Math.Max(node.Lookups, 1);
             node.IsNoted = false;
             _numbers.Note(node);
-            _numbers.Flush(_nodes.Values);
+            _numbers.Flush(_nodes.All);
             if (old != directory)
             {
                 node.Listing?.Omit(node);

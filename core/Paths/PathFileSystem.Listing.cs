@@ -7,7 +7,7 @@ public abstract partial class PathFileSystem
     {
         lock (_lock)
         {
-            if (!_nodes.TryGetValue(inode, out PathNode? node))
+            if (!_nodes.TryGet(inode, out PathNode? node))
             {
                 return OpenEarlierDirectoryAsync(context, inode);
             }
@@ -47,7 +47,7 @@ public abstract partial class PathFileSystem
         PathListing? listing;
         lock (_lock)
         {
-            if (!_nodes.TryGetValue(inode, out PathNode? node))
+            if (!_nodes.TryGet(inode, out PathNode? node))
             {
                 return new(Errno.ESTALE);
             }
@@ -246,7 +246,7 @@ public abstract partial class PathFileSystem
             }
             if (!destination.TryAdd(node.NameBytes, (ulong)index + 1, Describe(node, now, countsLookup: false)))
             {
-                _numbers.Flush(_nodes.Values);
+                _numbers.Flush(_nodes.All);
                 return true;
             }
             if (destination.IncludesLookup)
@@ -256,7 +256,7 @@ public abstract partial class PathFileSystem
             }
             isAny = true;
         }
-        _numbers.Flush(_nodes.Values);
+        _numbers.Flush(_nodes.All);
         if (listing.IsDone && !isAny)
         {
             errno = listing.Errno;

@@ -18,7 +18,7 @@ public abstract partial class PathFileSystem : FileSystem
     private const int MaxDepth = 2048;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<ulong, PathNode> _nodes = [];
+    private readonly PathNodes _nodes = new();
     private readonly Dictionary<Question, Task<Result<PathNode>>> _asked = [];
     private readonly Dictionary<ulong, PathListing?> _opened = [];
     private readonly CancellationTokenSource _ending = new();
@@ -53,7 +53,7 @@ public abstract partial class PathFileSystem : FileSystem
         Root.Tell(in root);
         Root.Lookups = 1;
         Root.Holds = 1;
-        _nodes.Add(RootInode, Root);
+        _nodes.Add(Root);
     }
 
     /// <summary>The root.</summary>
@@ -93,7 +93,7 @@ public abstract partial class PathFileSystem : FileSystem
         PathNode? directory;
         lock (_lock)
         {
-            if (!_nodes.TryGetValue(parent, out directory))
+            if (!_nodes.TryGet(parent, out directory))
             {
                 return LookupEarlierAsync(context, parent, name);
             }
@@ -122,7 +122,7 @@ public abstract partial class PathFileSystem : FileSystem
     {
         lock (_lock)
         {
-            if (_nodes.TryGetValue(inode, out PathNode? node) && node != Root)
+            if (_nodes.TryGet(inode, out PathNode? node) && node != Root)
             {
                 node.Lookups -= Math.Min(count, node.Lookups);
                 if (node.IsGone)
@@ -139,7 +139,7 @@ public abstract partial class PathFileSystem : FileSystem
         PathNode? node;
         lock (_lock)
         {
-            if (!_nodes.TryGetValue(inode, out node))
+            if (!_nodes.TryGet(inode, out node))
             {
                 return GetEarlierAttributesAsync(context, inode, handle);
             }
@@ -158,7 +158,7 @@ public abstract partial class PathFileSystem : FileSystem
     {
         lock (_lock)
         {
-            return _nodes.TryGetValue(inode, out PathNode? node) ? new((node.Parent ?? node).Inode) : RestoreAsync(context, inode, found => new ValueTask<Result<ulong>>((found.Parent ?? found).Inode));
+            return _nodes.TryGet(inode, out PathNode? node) ? new((node.Parent ?? node).Inode) : RestoreAsync(context, inode, found => new ValueTask<Result<ulong>>((found.Parent ?? found).Inode));
         }
     }
 
@@ -179,7 +179,7 @@ public abstract partial class PathFileSystem : FileSystem
     {
         lock (_lock)
         {
-            if (_nodes.TryGetValue(inode, out PathNode? node))
+            if (_nodes.TryGet(inode, out PathNode? node))
             {
                 return new(node);
             }
@@ -192,7 +192,7 @@ public abstract partial class PathFileSystem : FileSystem
     {
         lock (_lock)
         {
-            return _nodes.TryGetValue(inode, out node);
+            return _nodes.TryGet(inode, out node);
         }
     }
 
@@ -261,7 +261,7 @@ public abstract partial class PathFileSystem : FileSystem
         PathNode? node;
         lock (_lock)
         {
-            if (_nodes.TryGetValue(inode, out node))
+            if (_nodes.TryGet(inode, out node))
             {
                 return node;
             }
@@ -279,7 +279,7 @@ public abstract partial class PathFileSystem : FileSystem
         lock (_lock)
         {
             // What has the path now may be another file.
-            if (!found.IsOk || !_nodes.TryGetValue(inode, out node))
+            if (!found.IsOk || !_nodes.TryGet(inode, out node))
             {
                 return found.IsOk || found.Errno == Errno.ENOENT ? Errno.ESTALE : found.Errno;
             }
@@ -424,7 +424,7 @@ public abstract partial class PathFileSystem : FileSystem
         {
             byte[] own = name.ToArray();
             node = new PathNode(_numbers.Choose(directory.Inode, own, _nodes), directory, own);
-            _nodes.Add(node.Inode, node);
+            _nodes.Add(node);
             node.Tell(in facts);
             known.Add(node);
             SweepIfLong(node);
@@ -464,15 +464,15 @@ public abstract partial class PathFileSystem : FileSystem
         {
             node.Lookups++;
             _numbers.Note(node);
-            _numbers.Flush(_nodes.Values);
+            _numbers.Flush(_nodes.All);
         }
         CacheTime time = GetTime(node, now);
-        return new Entry { Attributes = node.AttributesInPlace, NameTime = time, AttributeTime = time };
+        return new Entry { Attributes = node.Attributes, NameTime = time, AttributeTime = time };
     }
 
     private CachedAttributes DescribeAttributes(PathNode node, long now)
     {
-        Attributes attributes = node.AttributesInPlace;
+        Attributes attributes = node.Attributes;
         if (node.IsGone)
         {
             attributes.LinkCount = 0;
@@ -493,7 +493,7 @@ public abstract partial class PathFileSystem : FileSystem
             return;
         }
         long now = Now;
-        foreach (PathNode node in _nodes.Values.Where(node => node != made).ToArray())
+        foreach (PathNode node in _nodes.All.Where(node => node != made).ToArray())
         {
             DropIfIdle(node, now);
         }

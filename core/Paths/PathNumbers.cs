@@ -48,17 +48,17 @@ public sealed class PathNumbers : IDisposable
     internal bool HasEarlier => _file is { HasEarlier: true };
 
     /// <summary>The number of a path that is new in the table; under the table's lock.</summary>
-    internal ulong Choose(ulong parent, byte[] name, Dictionary<ulong, PathNode> taken)
+    internal ulong Choose(ulong parent, byte[] name, PathNodes taken)
     {
         PathNumber path = new(parent, name);
-        if (_given.TryGetValue(path, out ulong given) && !taken.ContainsKey(given))
+        if (_given.TryGetValue(path, out ulong given) && !taken.Contains(given))
         {
             return given;
         }
         for (uint attempt = 0; ; attempt++)
         {
             ulong number = Hash(parent, name, attempt);
-            if (number > FileSystem.RootInode && !taken.ContainsKey(number) && !_reserved.Contains(number))
+            if (number > FileSystem.RootInode && !taken.Contains(number) && !_reserved.Contains(number))
             {
                 if (attempt > 0)
                 {

@@ -47,7 +47,6 @@ internal static class ObjectFacts
     public static PathFacts OfDirectory(ObjectHead? marker, long opened, string? component)
     {
         Attributes attributes = GetAttributes(DirectoryMode, 0, marker?.Version ?? new ObjectVersion("", opened));
-        attributes.LinkCount = 2;
         if (marker is not null)
         {
             ObjectMetadata.Read(marker.Metadata, ref attributes);
@@ -55,6 +54,7 @@ internal static class ObjectFacts
         return new PathFacts(attributes, new S3State { Component = component, Version = marker?.Version ?? default, Metadata = marker?.Metadata });
     }
 
+    /// <remarks>A directory has one link, too: two would say that it has no directories in it, and find(1) would not look for any.</remarks>
     private static Attributes GetAttributes(uint mode, long size, ObjectVersion version) => new()
     {
         Mode = mode,

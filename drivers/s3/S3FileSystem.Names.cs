@@ -66,7 +66,6 @@ internal sealed partial class S3FileSystem
     {
         byte[] copy = name.ToArray();
         Attributes attributes = NewAttributes(context, FileType.Directory | (mode & Permissions));
-        attributes.LinkCount = 2;
         return await MakeAsync(context, parent, copy, attributes, "/", []).ConfigureAwait(false);
     }
 

@@ -6,7 +6,7 @@ namespace Kaleidofs.Tests.Bench.Peers;
 internal sealed record S3BenchOptions
 {
     public const string Help = """
-        usage: s3 [--only WORK] [--contender NAME] [--keys N] [--mib N] [--seconds N] [--runs N] [--delay MS]
+        usage: s3 [--only WORK] [--contender NAME] [--keys N] [--listed N] [--mib N] [--seconds N] [--runs N] [--delay MS]
 
         A bucket of a radosgw that the benchmark starts, in memory, mounted by kaleidofs, s3fs and rclone; beside them the SDK alone,
         which is the ceiling. Each work in a fresh mount, the contenders by turns; medians of --runs (3). Works:
@@ -17,6 +17,8 @@ internal sealed record S3BenchOptions
           write     half of --mib written and fsynced, seconds
           again     what was read by another process before, with a cache on disk: seconds, and GETs
         Then list, random1, random32, create1 and create32 once more with --delay (25) milliseconds before each request.
+        'million', which runs only by its name, lists --listed (1000000) keys in one directory of a server of the benchmark's own that
+        answers nothing else: milliseconds to the first name, seconds to the last, and resident memory for each name.
         In brackets the program's own processor time: seconds, or milliseconds for each of what is counted.
         A work that counts lasts --seconds (4). What takes longer than two minutes is cut off.
         """;
@@ -26,6 +28,8 @@ internal sealed record S3BenchOptions
     public string Contender { get; private set; } = "";
 
     public int Keys { get; private set; } = 10_000;
+
+    public int Listed { get; private set; } = 1_000_000;
 
     public int Mebibytes { get; private set; } = 1024;
 
@@ -70,6 +74,9 @@ internal sealed record S3BenchOptions
         {
             case "--keys":
                 Keys = number;
+                return true;
+            case "--listed":
+                Listed = number;
                 return true;
             case "--mib":
                 Mebibytes = number;

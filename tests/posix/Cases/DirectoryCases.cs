@@ -15,6 +15,8 @@ internal static class DirectoryCases
         ("readdir: a large directory, whatever the buffer", Large),
         ("readdir: strange names arrive byte for byte", tree =>
             Check.True(Tree.Names(tree.List("names")).SequenceEqual(PosixFixture.StrangeNames.Order(StringComparer.Ordinal)))),
+        ("readdir: names that are no UTF-8 arrive byte for byte", tree =>
+            Check.True(Tree.Names(tree.List("bytes")).SequenceEqual(PosixFixture.ByteNames.Order(StringComparer.Ordinal)))),
         ("readdir: inode numbers and types agree with lstat", Agreement),
         ("readdir: the root's '..' does no harm", tree => Check.Equal(StatBuffer.Directory, tree.Stat(".").Type)),
         ("readdir: on a file is ENOTDIR", NotADirectory),

@@ -8,6 +8,7 @@ internal static class ExtendedAttributeCases
     public static readonly (string, Action<Tree>)[] Table =
     [
         ("getxattr: every value, byte for byte, of a file and of a directory", Values),
+        ("getxattr: a value of 4,000 bytes", Long),
         ("getxattr: no buffer asks for the size", Sizes),
         ("getxattr: a buffer that is too small is ERANGE", tree => Check.Fails(Libc.GetXattr(tree["attributes/file"], "user.short", new byte[4]), ERANGE)),
         ("getxattr: a name that is not there is ENODATA", Absent),
@@ -29,6 +30,13 @@ internal static class ExtendedAttributeCases
                 Check.True(buffer.AsSpan(0, (int)length).SequenceEqual(value), $"value of {name} of {path}");
             }
         }
+    }
+
+    private static void Long(Tree tree)
+    {
+        byte[] buffer = new byte[5000];
+        int length = (int)Check.Succeeds(Libc.GetXattr(tree["attributes/long"], PosixFixture.LongXattr.Name, buffer));
+        Check.True(buffer.AsSpan(0, length).SequenceEqual(PosixFixture.LongXattr.Value));
     }
 
     private static void Sizes(Tree tree)

@@ -13,6 +13,7 @@ internal static class LookupCases
         ("lookup: a name of 256 bytes is ENAMETOOLONG", tree => Check.Fails(Libc.Stat(tree["names/" + new string('n', 256)], out _), ENAMETOOLONG)),
         ("lookup: a path of 4096 bytes is ENAMETOOLONG", tree => Check.Fails(Libc.Stat(tree[string.Concat(Enumerable.Repeat("./", 2048))], out _), ENAMETOOLONG)),
         ("lookup: every strange name is found and is itself", StrangeNames),
+        ("lookup: names that are no UTF-8 are found", ByteNames),
         ("lookup: names are bytes, and case matters", Case),
         ("lookup: slashes and dots change nothing", Dots),
         ("lookup: a directory that no entry names is there", tree => Check.Equal("implied\n", Text(tree, "implied/only/by/a/file"))),
@@ -49,12 +50,18 @@ internal static class LookupCases
             Check.Equal(name, Text(tree, "names/" + name));
     }
 
+    private static void ByteNames(Tree tree)
+    {
+        foreach (string name in PosixFixture.ByteNames)
+            Check.Equal(name, Text(tree, "bytes/" + name));
+        // The same letters as U+00E9 in UTF-8 are another name than the byte 0xE9.
+        Check.Fails(Libc.Stat(tree["bytes/latin-\u00C3\u00A9"], out _), ENOENT);
+    }
+
     private static void Case(Tree tree)
     {
         Check.Fails(Libc.Stat(tree["HELLO.TXT"], out _), ENOENT);
         Check.True(tree.Stat("names/Case").Inode != tree.Stat("names/case").Inode);
-        // The same letters as U+00E9 in UTF-8 are another name than the byte 0xE9.
-        Check.Fails(Libc.Stat(tree["names/latin-\u00C3\u00A9"], out _), ENOENT);
     }
 
     private static void Dots(Tree tree)

@@ -25,14 +25,18 @@ public static class PosixFixture
     internal static readonly string[] StrangeNames =
     [
         new string('n', 255), " ", "two words", "-rf", "new\nline", "back\\slash", "*?[a]", "\u0001\u001B[31m", "...", "~",
-        Bytes("naïve-名前-🦊"), "latin-\u00E9", "\u00FF\u00FE\u0080", "%s%n", "'\"$`", "a:b", "CON", "trailing.", "Case", "case",
+        Bytes("naïve-名前-🦊"), "%s%n", "'\"$`", "a:b", "CON", "trailing.", "Case", "case",
     ];
+
+    /// <summary>Names that are no UTF-8.</summary>
+    internal static readonly string[] ByteNames = ["latin-\u00E9", "\u00FF\u00FE\u0080"];
 
     internal static readonly (string Name, byte[] Value)[] Xattrs =
     [
         ("user.short", "value"u8.ToArray()), ("user.empty", []), ("user.binary", [0, 1, 255, (byte)'\n', (byte)'=']),
-        ("user.big", Pattern.Bytes(0, 4000)),
     ];
+
+    internal static readonly (string Name, byte[] Value) LongXattr = ("user.long", Pattern.Bytes(0, 4000));
 
     internal static readonly (string Name, string Time, long Seconds, long Nanoseconds)[] Times =
     [
@@ -75,12 +79,15 @@ public static class PosixFixture
         new("hard/c", TarEntry.HardLink) { Target = "hard/a" },
         new("names/", TarEntry.Directory),
         .. StrangeNames.Select(name => new TarEntry("names/" + name) { Data = Latin1(name) }),
+        new("bytes/", TarEntry.Directory),
+        .. ByteNames.Select(name => new TarEntry("bytes/" + name) { Data = Latin1(name) }),
         new("many/", TarEntry.Directory),
         .. Enumerable.Range(0, ManyCount).Select(index => new TarEntry("many/" + ManyName(index)) { Data = Latin1(ManyName(index)) }),
         new(string.Concat(Enumerable.Repeat("deep/", Depth)) + "bottom") { Data = Latin1("deep\n") },
         new("implied/only/by/a/file") { Data = Latin1("implied\n") },
-        new("attributes/", TarEntry.Directory) { Records = XattrRecords() },
-        new("attributes/file") { Records = XattrRecords() },
+        new("attributes/", TarEntry.Directory) { Records = XattrRecords(Xattrs) },
+        new("attributes/file") { Records = XattrRecords(Xattrs) },
+        new("attributes/long") { Records = XattrRecords(LongXattr) },
         new("special/", TarEntry.Directory),
         new("special/fifo", TarEntry.Fifo),
         new("special/null", TarEntry.CharacterDevice) { Mode = 0x1B6, Major = 1, Minor = 3 },
@@ -104,8 +111,8 @@ public static class PosixFixture
 
     private static TarEntry Link(string name, string target) => new(name, TarEntry.SymbolicLink) { Target = target, Mode = 0x1FF };
 
-    private static (string, string)[] XattrRecords() =>
-        [.. Xattrs.Select(xattr => ("SCHILY.xattr." + xattr.Name, Encoding.Latin1.GetString(xattr.Value)))];
+    private static (string, string)[] XattrRecords(params (string Name, byte[] Value)[] xattrs) =>
+        [.. xattrs.Select(xattr => ("SCHILY.xattr." + xattr.Name, Encoding.Latin1.GetString(xattr.Value)))];
 
     private static byte[] Latin1(string text) => Encoding.Latin1.GetBytes(text);
 

@@ -3,17 +3,17 @@ using Kaleidofs.Tests.Posix;
 
 namespace Kaleidofs.Tests.Vm.Posix;
 
-/// <summary>One run of the whole table: what was said of each case.</summary>
+/// <summary>A run of the whole table, or several of its parts: what was said of each case.</summary>
 public sealed class PosixReport
 {
     private readonly Dictionary<string, string> _failures = [];
     private readonly HashSet<string> _passed = [];
     private readonly string _all;
 
-    public PosixReport(CommandResult run)
+    public PosixReport(params CommandResult[] runs)
     {
-        _all = $"exit status {run.Status}\n{run.Error}\n{run.Text}";
-        foreach (string line in Encoding.UTF8.GetString(run.Output).Split('\n'))
+        _all = string.Concat(runs.Select(run => $"exit status {run.Status}\n{run.Error}\n{run.Text}"));
+        foreach (string line in runs.SelectMany(run => Encoding.UTF8.GetString(run.Output).Split('\n')))
         {
             if (line.StartsWith("ok ", StringComparison.Ordinal))
                 _passed.Add(line[3..]);

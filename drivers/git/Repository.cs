@@ -52,7 +52,8 @@ internal sealed class Repository : IDisposable
         RepositoryConfig config = RepositoryConfig.Read(common, path);
         DamageLog damage = new(log);
         ObjectDatabase objects = new(System.IO.Path.Combine(common, "objects"), config.Format, cache, damage) { IsPartial = config.IsPartial };
-        return new Repository(path, new RefStore(directory, common, config.Format), objects, damage) { Directory = common };
+        RefStore refs = config.HasReftables ? new ReftableRefs(directory, common, config.Format, damage) : new FileRefs(directory, common, config.Format);
+        return new Repository(path, refs, objects, damage) { Directory = common };
     }
 
     /// <summary>The commit that an object is, or that a tag is of.</summary>
@@ -101,7 +102,7 @@ internal sealed class Repository : IDisposable
     /// <summary>The commit that a ref leads to.</summary>
     /// <returns>ENOENT if there is no such ref, or it leads to something else.</returns>
     public Result<CommitFacts> ReadRef(string name)
-        => Refs.TryResolve(name, out ObjectId id, out ObjectId peeled) ? ReadCommit(peeled == default ? id : peeled) : Errno.ENOENT;
+        => Refs.Resolve(name, out ObjectId id, out ObjectId peeled) is var errno and not Errno.None ? errno : ReadCommit(peeled == default ? id : peeled);
 
     /// <summary>A tree.</summary>
     /// <returns>EIO, with a line in the log, if it is missing or damaged.</returns>

@@ -12,6 +12,9 @@ internal sealed class RepositoryConfig
     /// <summary>Some objects are only at the remote.</summary>
     public bool IsPartial { get; private init; }
 
+    /// <summary>Refs are in reftables, not in files of their own.</summary>
+    public bool HasReftables { get; private init; }
+
     /// <exception cref="SourceException">The repository is of a kind that is not read here.</exception>
     public static RepositoryConfig Read(string directory, string source)
     {
@@ -37,6 +40,7 @@ internal sealed class RepositoryConfig
         }
         ObjectFormat? format = ObjectFormat.Sha1;
         bool isPartial = false;
+        bool hasReftables = false;
         foreach ((string key, string value) in values)
         {
             if (!key.StartsWith("extensions.", StringComparison.Ordinal))
@@ -55,6 +59,9 @@ internal sealed class RepositoryConfig
                     break;
                 case "refstorage" when value == "files":
                     break;
+                case "refstorage" when value == "reftable":
+                    hasReftables = true;
+                    break;
                 case "refstorage":
                     throw new SourceException($"{source}: its refs are kept as '{value}', which is not read here; 'git refs migrate --ref-format=files' converts them");
                 default:
@@ -65,7 +72,7 @@ internal sealed class RepositoryConfig
                     break;
             }
         }
-        return new RepositoryConfig { Format = format, IsPartial = isPartial };
+        return new RepositoryConfig { Format = format, IsPartial = isPartial, HasReftables = hasReftables };
     }
 
     private static Dictionary<string, string> Parse(string[] lines)

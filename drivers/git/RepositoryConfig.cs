@@ -19,10 +19,10 @@ internal sealed class RepositoryConfig
     public static RepositoryConfig Read(string directory, string source)
     {
         string path = Path.Combine(directory, "config");
-        string[] lines;
+        string text;
         try
         {
-            lines = File.ReadAllLines(path);
+            text = File.ReadAllText(path);
         }
         catch (FileNotFoundException)
         {
@@ -32,8 +32,8 @@ internal sealed class RepositoryConfig
         {
             throw new SourceException($"{path}: cannot be read: {exception.Message}", exception);
         }
-        Dictionary<string, string> values = Parse(lines);
-        string version = values.GetValueOrDefault("core.repositoryformatversion", "0");
+        ConfigEntry[] entries = [.. ConfigText.Parse(text)];
+        string version = entries.LastOrDefault(entry => entry is { Section: "core", Subsection: null, Key: "repositoryformatversion" }).Value ?? "0";
         if (version is not ("0" or "1"))
         {
             throw new SourceException($"{source}: a repository of format version {version}, which is not known here (0 and 1 are)");
@@ -41,14 +41,13 @@ internal sealed class RepositoryConfig
         ObjectFormat? format = ObjectFormat.Sha1;
         bool isPartial = false;
         bool hasReftables = false;
-        foreach ((string key, string value) in values)
+        foreach ((string section, string? subsection, string name, string value) in entries)
         {
-            if (!key.StartsWith("extensions.", StringComparison.Ordinal))
+            if (section != "extensions" || subsection is not null)
             {
-                isPartial |= key.StartsWith("remote ", StringComparison.Ordinal) && key.EndsWith(".promisor", StringComparison.Ordinal) && value == "true";
+                isPartial |= section == "remote" && name == "promisor" && value is ("true" or "yes" or "on" or "1");
                 continue;
             }
-            string name = key["extensions.".Length..];
             switch (name)
             {
                 case "partialclone":
@@ -73,30 +72,5 @@ internal sealed class RepositoryConfig
             }
         }
         return new RepositoryConfig { Format = format, IsPartial = isPartial, HasReftables = hasReftables };
-    }
-
-    private static Dictionary<string, string> Parse(string[] lines)
-    {
-        Dictionary<string, string> values = [];
-        string section = "";
-        foreach (string raw in lines)
-        {
-            string line = raw.Trim();
-            if (line.StartsWith('['))
-            {
-                int end = line.IndexOf(']', StringComparison.Ordinal);
-                section = end < 0 ? "" : line[1..end].Trim().ToLowerInvariant();
-                line = end < 0 ? "" : line[(end + 1)..].Trim();
-            }
-            if (line.Length == 0 || line[0] is '#' or ';')
-            {
-                continue;
-            }
-            int equals = line.IndexOf('=', StringComparison.Ordinal);
-            string key = (equals < 0 ? line : line[..equals]).Trim().ToLowerInvariant();
-            string value = equals < 0 ? "true" : line[(equals + 1)..].Split('#', ';')[0].Trim().Trim('"');
-            values[$"{section}.{key}"] = value;
-        }
-        return values;
     }
 }

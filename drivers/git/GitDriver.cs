@@ -1,3 +1,4 @@
+using Kaleidofs.Drivers.Git.Objects;
 using Kaleidofs.Drivers.Git.Refs;
 
 [assembly: Kaleidofs.Driver("git", typeof(Kaleidofs.Drivers.Git.GitDriver), Kaleidofs.ContractVersion.Current, "git",
@@ -30,7 +31,7 @@ public sealed class GitDriver : Driver
 
     private static GitFileSystem Open(GitAddress address, DriverContext context, GitOptions options)
     {
-        Repository repository = Repository.Open(address.Path, context.Cache, context.Log);
+        Repository repository = Repository.Open(address.Path, context.Cache, new DamageLog(context.Log));
         try
         {
             return address.Revision is null

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Kaleidofs.Drivers.Git.Lfs;
 using Kaleidofs.Drivers.Git.Nodes;
 using Kaleidofs.Drivers.Git.Objects;
 using Kaleidofs.Drivers.Git.Times;
@@ -15,62 +14,46 @@ namespace Kaleidofs.Drivers.Git;
 /// </remarks>
 internal sealed class GitFileSystem : FileSystem
 {
-    private const long TreeBudget = 64 << 20;
     private const int MaxTarget = 4095;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly Repository _repository;
+    private readonly ServedRepository _served;
     private readonly FileReader _files;
-    private readonly BlobReader _blobs;
-    private readonly TreeCache _trees;
-    private readonly TreeReader _treeReader;
-    private readonly LfsStore? _lfs;
-    private readonly ReadAhead _ahead;
     private readonly NodeTable _nodes;
     private readonly InodeFinder? _finder;
-    private readonly ChangeTimes? _times;
-    private readonly Describer _describer;
     private readonly ConcurrentDictionary<ulong, NameList> _listings = new();
     private ulong _lastListing;
 
-    private GitFileSystem(Repository repository, DriverContext context, GitOptions options, Node root, FileSystemInfo info, TreeCache trees)
+    private GitFileSystem(ServedRepository served, FileReader files, Node root, FileSystemInfo info)
     {
-        (_repository, _files, Info, _trees) = (repository, context.Files, info, trees);
-        _times = options.ShowsLastChanges ? new ChangeTimes(repository, options.TimesFolder is { } folder ? new TimesFolder(folder, context.Files) : null, context.Files) : null;
-        _describer = new Describer(_times);
-        _blobs = new BlobReader(repository.Objects, context.Cache, context.Files);
-        _lfs = options.ResolvesLfs ? new LfsStore(repository.Directory, repository.Log) : null;
-        _treeReader = new TreeReader(repository, trees, _lfs);
-        _ahead = new ReadAhead(_treeReader, _blobs, context.Files);
+        (_served, _files, Info) = (served, files, info);
         _nodes = new NodeTable();
         _ = _nodes.Enter(InodeNumbers.Root, root.Key, _ => root);
-        _finder = root is TreeNode tree ? new InodeFinder(_treeReader, _nodes, tree) : null;
+        _finder = root is TreeNode tree ? new InodeFinder(_nodes, tree) : null;
     }
 
     public override FileSystemInfo Info { get; }
 
-    private ObjectFormat Format => _repository.Format;
-
     /// <summary>All refs.</summary>
     public static GitFileSystem OfRefs(Repository repository, DriverContext context, GitOptions options)
     {
-        TreeCache trees = new(TreeBudget);
-        return new GitFileSystem(repository, context, options, new RefsRoot(repository, trees, new TextCache(context.Cache)), new FileSystemInfo { KnowsParents = true }, trees);
+        ServedRepository served = new(repository, context, options);
+        return new GitFileSystem(served, context.Files, new RefsRoot(served, new TextCache(context.Cache)), new FileSystemInfo { KnowsParents = true });
     }
 
     /// <summary>A commit, or a directory of it.</summary>
     /// <exception cref="SourceException">There is no such directory in it.</exception>
     public static GitFileSystem OfCommit(Repository repository, DriverContext context, GitOptions options, CommitFacts commit, string directory)
     {
-        TreeCache trees = new(TreeBudget);
+        ServedRepository served = new(repository, context, options);
         ObjectId tree = commit.Tree;
         ulong digest = PathTimes.Root;
         string path = "";
         foreach (string name in directory.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             path = path.Length == 0 ? name : $"{path}/{name}";
-            Result<TreeContent> content = repository.ReadTree(tree, trees);
+            Result<TreeContent> content = served.Reader.Read(tree);
             if (!content.IsOk)
             {
                 throw new SourceException($"{repository.Path}: a tree above '{path}' is missing or damaged; 'git fsck' tells more");
@@ -84,8 +67,8 @@ internal sealed class GitFileSystem : FileSystem
         }
         string identity = $"git {(options.ResolvesLfs ? "lfs " : "")}{commit.Id.ToHex(repository.Format)}:{path}";
         FileSystemInfo info = new() { Identity = identity, IsImmutable = true, IsStateless = true, KnowsParents = true };
-        TreeNode root = new(InodeNumbers.Root, null, identity, tree, commit, isRoot: path.Length == 0, digest);
-        return new GitFileSystem(repository, context, options, root, info, trees);
+        TreeNode root = new(InodeNumbers.Root, null, identity, new TreeInside(served, tree, commit, digest), isRoot: path.Length == 0);
+        return new GitFileSystem(served, context.Files, root, info);
     }
 
     public override ValueTask<Result<Entry>> LookupAsync(RequestContext context, ulong parent, ReadOnlyMemory<byte> name)
@@ -96,11 +79,11 @@ internal sealed class GitFileSystem : FileSystem
         }
         if (file >= 0)
         {
-            return LookupInFileAsync((TreeNode)node, file);
+            return new(Errno.ENOTDIR);
         }
         switch (node)
         {
-            case TreeNode tree when _trees.Get(tree.Tree) is { } content:
+            case TreeNode tree when tree.Content is { } content:
                 Result<Entry> found = TryLookup(tree, content, name.Span, out bool needsSize);
                 return needsSize ? new(_files.RunAsync(() => LookupLater(tree, name))) : new(found);
             case TreeNode tree:
@@ -129,12 +112,12 @@ internal sealed class GitFileSystem : FileSystem
         if (file < 0)
         {
             return node.HasAttributes
-                ? new(_describer.Describe(node))
-                : new(_files.RunAsync(() => node.Prepare() is var errno and not Errno.None ? errno : new Result<CachedAttributes>(_describer.Describe(node))));
+                ? new(Describe(node))
+                : new(_files.RunAsync(() => node.Prepare() is var errno and not Errno.None ? errno : new Result<CachedAttributes>(Describe(node))));
         }
         TreeNode tree = (TreeNode)node;
-        return _trees.Get(tree.Tree) is { } content && content.TryGetSize(file, out long size)
-            ? new(_describer.Describe(tree, content, file, size))
+        return tree.Content is { } content && content.TryGetSize(file, out long size)
+            ? new(tree.Inside.Served.Describer.Describe(tree, content, file, size))
             : new(_files.RunAsync(() => GetAttributesLater(tree, file)));
     }
 
@@ -170,7 +153,7 @@ internal sealed class GitFileSystem : FileSystem
                 : new(_files.RunAsync(() => text.Read(offset, destination)));
         }
         TreeNode tree = (TreeNode)node;
-        return _trees.Get(tree.Tree) is { } content && content.TryGetSize(file, out long size)
+        return tree.Content is { } content && content.TryGetSize(file, out long size)
             ? Read(context, tree, content, file, size, offset, destination)
             : ReadLaterAsync(context, tree, file, offset, destination);
     }
@@ -185,9 +168,7 @@ internal sealed class GitFileSystem : FileSystem
             _listings[listing] = await _files.RunAsync(() => new NameList(directory.List())).ConfigureAwait(false);
             return new OpenedFile(listing);
         }
-        return file >= 0 && node is TreeNode && !await IsSubmoduleAsync((TreeNode)node, file).ConfigureAwait(false)
-            ? Errno.ENOTDIR
-            : new OpenedFile(0, OpenOptions.KeepCache | OpenOptions.CacheDirectory);
+        return file >= 0 && node is TreeNode ? Errno.ENOTDIR : new OpenedFile(0, OpenOptions.KeepCache | OpenOptions.CacheDirectory);
     }
 
     public override ValueTask<Errno> ReleaseDirectoryAsync(RequestContext context, ulong inode, ulong handle)
@@ -208,11 +189,11 @@ internal sealed class GitFileSystem : FileSystem
         }
         if (file >= 0)
         {
-            return ListFileAsync((TreeNode)node, file);
+            return new(Errno.ENOTDIR);
         }
         switch (node)
         {
-            case TreeNode tree when _trees.Get(tree.Tree) is { } content && (content.HasSizes || !destination.IncludesLookup):
+            case TreeNode tree when tree.Content is { } content && (content.HasSizes || !destination.IncludesLookup):
                 return new(List(tree, content, cookie, destination));
             case TreeNode tree:
                 return new(_files.RunAsync(() => ListLater(tree, cookie, destination)));
@@ -232,10 +213,7 @@ internal sealed class GitFileSystem : FileSystem
 
     public override async ValueTask DisposeAsync()
     {
-        await _ahead.EndAsync().ConfigureAwait(false);
-        await (_times?.EndAsync() ?? Task.CompletedTask).ConfigureAwait(false);
-        _blobs.Dispose();
-        _repository.Dispose();
+        await _served.EndAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -264,19 +242,19 @@ internal sealed class GitFileSystem : FileSystem
         {
             return entry;
         }
-        if (content.GetKind(place) == TreeEntryKind.Directory)
+        if (content.IsDirectory(place))
         {
-            return _describer.ToEntry(tree.Enter(_nodes, content, place));
+            return ToEntry(tree.Enter(_nodes, content, place));
         }
-        needsSize = !content.TryGetSize(place, out long size) && content.GetKind(place) != TreeEntryKind.Submodule;
-        CachedAttributes described = _describer.Describe(tree, content, place, Math.Max(size, 0));
+        needsSize = !content.TryGetSize(place, out long size);
+        CachedAttributes described = tree.Inside.Served.Describer.Describe(tree, content, place, Math.Max(size, 0));
         (entry.Attributes, entry.AttributeTime) = (described.Attributes, described.Time);
         return entry;
     }
 
     private Result<Entry> LookupLater(TreeNode tree, ReadOnlyMemory<byte> name)
     {
-        Result<TreeContent> read = _treeReader.Read(tree.Tree);
+        Result<TreeContent> read = tree.Read();
         if (!read.IsOk)
         {
             return read.Errno;
@@ -287,7 +265,7 @@ internal sealed class GitFileSystem : FileSystem
             return found;
         }
         read.Value.TryFind(name.Span, out int place);
-        Errno errno = _treeReader.LoadSize(read.Value, place);
+        Errno errno = tree.Inside.Served.Reader.LoadSize(read.Value, place);
         return errno == Errno.None ? TryLookup(tree, read.Value, name.Span, out _) : errno;
     }
 
@@ -313,40 +291,29 @@ internal sealed class GitFileSystem : FileSystem
             _nodes.Forget(found.Value.Number, 1);
             return errno;
         }
-        return _describer.ToEntry(found.Value);
+        return ToEntry(found.Value);
     }
 
-    private ValueTask<Result<Entry>> LookupInFileAsync(TreeNode tree, int file) => new(_files.RunAsync(() => new Result<Entry>(
-        IsSubmodule(tree, file) ? Errno.ENOENT : Errno.ENOTDIR)));
-
-    private async ValueTask<Errno> ListFileAsync(TreeNode tree, int file)
-        => await IsSubmoduleAsync(tree, file).ConfigureAwait(false) ? Errno.None : Errno.ENOTDIR;
-
-    private ValueTask<bool> IsSubmoduleAsync(TreeNode tree, int file) => new(_files.RunAsync(() => IsSubmodule(tree, file)));
-
-    private bool IsSubmodule(TreeNode tree, int file)
-        => _treeReader.Read(tree.Tree) is { IsOk: true, Value: var content } && file < content.Count && content.GetKind(file) == TreeEntryKind.Submodule;
-
-    private Result<CachedAttributes> GetAttributesLater(TreeNode tree, int file)
+    private static Result<CachedAttributes> GetAttributesLater(TreeNode tree, int file)
     {
         Result<TreeContent> read = ReadTreeOf(tree, file);
-        Errno errno = read.IsOk ? _treeReader.LoadSize(read.Value, file) : read.Errno;
+        Errno errno = read.IsOk ? tree.Inside.Served.Reader.LoadSize(read.Value, file) : read.Errno;
         if (errno != Errno.None)
         {
             return errno;
         }
         read.Value.TryGetSize(file, out long size);
-        return _describer.Describe(tree, read.Value, file, size);
+        return tree.Inside.Served.Describer.Describe(tree, read.Value, file, size);
     }
 
-    private Result<ReadOnlyMemory<byte>> ReadTarget(TreeNode tree, int file)
+    private static Result<ReadOnlyMemory<byte>> ReadTarget(TreeNode tree, int file)
     {
         Result<TreeContent> read = ReadTreeOf(tree, file);
         if (!read.IsOk)
         {
             return read.Errno;
         }
-        return read.Value.GetKind(file) == TreeEntryKind.SymbolicLink ? _blobs.ReadSmall(read.Value.GetId(file), MaxTarget) : Errno.EINVAL;
+        return read.Value.GetKind(file) == TreeEntryKind.SymbolicLink ? tree.Inside.Served.Blobs.ReadSmall(read.Value.GetId(file), MaxTarget) : Errno.EINVAL;
     }
 
     private async ValueTask<Errno> ReadLaterAsync(RequestContext context, TreeNode tree, int file, long offset, PayloadWriter destination)
@@ -360,8 +327,6 @@ internal sealed class GitFileSystem : FileSystem
     {
         switch (content.GetKind(file))
         {
-            case TreeEntryKind.Submodule:
-                return new(Errno.EISDIR);
             case TreeEntryKind.SymbolicLink:
                 return new(Errno.EINVAL);
             default:
@@ -370,15 +335,15 @@ internal sealed class GitFileSystem : FileSystem
                 {
                     return default;
                 }
-                if (_lfs is not null && content.GetPointer(file) is { } pointer)
+                if (tree.Inside.Served.Lfs is { } lfs && content.GetPointer(file) is { } pointer)
                 {
-                    return new(_files.RunAsync(() => _lfs.Read(pointer, offset, count, destination)));
+                    return new(_files.RunAsync(() => lfs.Read(pointer, offset, count, destination)));
                 }
                 if (offset == 0)
                 {
-                    _ahead.OnRead(tree, content, file);
+                    tree.Inside.Served.Ahead.OnRead(tree, content, file);
                 }
-                return _blobs.ReadAsync(context, content.GetId(file), size, offset, count, destination);
+                return tree.Inside.Served.Blobs.ReadAsync(context, content.GetId(file), size, offset, count, destination);
         }
     }
 
@@ -386,7 +351,7 @@ internal sealed class GitFileSystem : FileSystem
     {
         if (cookie == 0 && destination.IncludesLookup)
         {
-            _ahead.OnListed(tree, content);
+            tree.Inside.Served.Ahead.OnListed(tree, content);
         }
         for (int place = (int)Math.Min(cookie, (ulong)content.Count); place < content.Count; place++)
         {
@@ -402,10 +367,10 @@ internal sealed class GitFileSystem : FileSystem
     {
         Entry entry = new() { NameTime = CacheTime.Forever, AttributeTime = CacheTime.Forever };
         ReadOnlySpan<byte> name = content.GetName(place);
-        if (content.GetKind(place) != TreeEntryKind.Directory)
+        if (!content.IsDirectory(place))
         {
-            bool hasSize = content.TryGetSize(place, out long size) || content.GetKind(place) == TreeEntryKind.Submodule;
-            CachedAttributes described = _describer.Describe(tree, content, place, Math.Max(size, 0));
+            bool hasSize = content.TryGetSize(place, out long size);
+            CachedAttributes described = tree.Inside.Served.Describer.Describe(tree, content, place, Math.Max(size, 0));
             (entry.Attributes, entry.AttributeTime) = (described.Attributes, described.Time);
             if (!hasSize)
             {
@@ -416,23 +381,23 @@ internal sealed class GitFileSystem : FileSystem
         }
         if (!destination.IncludesLookup)
         {
-            entry.Attributes = NodeAttributes.OfDirectory(InodeNumbers.Derive(tree.Number, name), tree.Commit.Time);
+            entry.Attributes = NodeAttributes.OfDirectory(InodeNumbers.Derive(tree.Number, name), tree.Inside.Commit.Time);
             return destination.TryAdd(name, (ulong)place + 1, entry);
         }
         TreeNode child = tree.Enter(_nodes, content, place);
-        return TryAddNode(name, (ulong)place + 1, _describer.ToEntry(child), child, destination);
+        return TryAddNode(name, (ulong)place + 1, ToEntry(child), child, destination);
     }
 
     private Errno ListLater(TreeNode tree, ulong cookie, DirectoryWriter destination)
     {
-        Result<TreeContent> read = _treeReader.Read(tree.Tree);
+        Result<TreeContent> read = tree.Read();
         if (!read.IsOk)
         {
             return read.Errno;
         }
         if (destination.IncludesLookup)
         {
-            _treeReader.LoadSizes(read.Value);
+            tree.Inside.Served.Reader.LoadSizes(read.Value);
         }
         return List(tree, read.Value, cookie, destination);
     }
@@ -443,7 +408,7 @@ internal sealed class GitFileSystem : FileSystem
         {
             // What does not lead anywhere now is passed over.
             Result<Node> found = directory.Find(_nodes, name);
-            if (found.IsOk && !TryAddNode(Encoding.UTF8.GetBytes(name), (ulong)i + 1, _describer.ToEntry(found.Value), found.Value, destination))
+            if (found.IsOk && !TryAddNode(Encoding.UTF8.GetBytes(name), (ulong)i + 1, ToEntry(found.Value), found.Value, destination))
             {
                 break;
             }
@@ -463,10 +428,10 @@ internal sealed class GitFileSystem : FileSystem
     }
 
     /// <summary>The directory's tree, if it has such a file.</summary>
-    private Result<TreeContent> ReadTreeOf(TreeNode tree, int file)
+    private static Result<TreeContent> ReadTreeOf(TreeNode tree, int file)
     {
-        Result<TreeContent> read = _treeReader.Read(tree.Tree);
-        return read.IsOk && (file >= read.Value.Count || !read.Value.IsServed(file) || read.Value.GetKind(file) == TreeEntryKind.Directory) ? Errno.ESTALE : read;
+        Result<TreeContent> read = tree.Read();
+        return read.IsOk && (file >= read.Value.Count || !read.Value.IsServed(file) || read.Value.IsDirectory(file)) ? Errno.ESTALE : read;
     }
 
     private ValueTask<Result<GitAttributes>> GetExtendedAttributesAsync(ulong inode)
@@ -481,19 +446,22 @@ internal sealed class GitFileSystem : FileSystem
         }
         if (file < 0)
         {
-            return new(new GitAttributes { ObjectId = tree.Tree.ToHex(Format), Commit = tree.IsRoot ? tree.Commit.Id.ToHex(Format) : null });
+            return new(tree.ExtendedAttributes);
         }
-        return _trees.Get(tree.Tree) is { } content && file < content.Count
-            ? new(GetFileAttributes(content, file))
-            : new(_files.RunAsync(() => ReadTreeOf(tree, file) is { IsOk: true, Value: var read } ? GetFileAttributes(read, file) : new Result<GitAttributes>(Errno.EIO)));
+        return tree.Content is { } content && file < content.Count
+            ? new(GetFileAttributes(tree, content, file))
+            : new(_files.RunAsync(() => ReadTreeOf(tree, file) is { IsOk: true, Value: var read } ? GetFileAttributes(tree, read, file) : new Result<GitAttributes>(Errno.EIO)));
     }
 
     private async ValueTask<Result<ReadOnlyMemory<byte>>> GetAttributeLaterAsync(ulong inode, ReadOnlyMemory<byte> name)
         => GitAttributes.Get(await GetExtendedAttributesAsync(inode).ConfigureAwait(false), name.Span);
 
-    private Result<GitAttributes> GetFileAttributes(TreeContent content, int file)
-    {
-        string id = content.GetId(file).ToHex(Format);
-        return new GitAttributes { ObjectId = id, Commit = content.GetKind(file) == TreeEntryKind.Submodule ? id : null };
-    }
+    private static Result<GitAttributes> GetFileAttributes(TreeNode tree, TreeContent content, int file)
+        => new GitAttributes { ObjectId = content.GetId(file).ToHex(tree.Inside.Served.Repository.Format) };
+
+    private CachedAttributes Describe(Node node) => GetDescriber(node).Describe(node);
+
+    private Entry ToEntry(Node node) => GetDescriber(node).ToEntry(node);
+
+    private Describer GetDescriber(Node node) => (node is TreeNode tree ? tree.Place.Served : _served).Describer;
 }

@@ -25,6 +25,9 @@ internal sealed class Repository : IDisposable
     /// <summary>Where its objects and refs are.</summary>
     public required string Directory { get; init; }
 
+    /// <summary>Where its HEAD is: of a worktree another directory.</summary>
+    public required string OwnDirectory { get; init; }
+
     public RefStore Refs { get; }
 
     public ObjectDatabase Objects { get; }
@@ -35,7 +38,7 @@ internal sealed class Repository : IDisposable
     public ObjectFormat Format => Objects.Format;
 
     /// <exception cref="SourceException">It is no repository, or one of a kind that is not read here.</exception>
-    public static Repository Open(string path, ContentCache cache, DriverLog log)
+    public static Repository Open(string path, ContentCache cache, DamageLog damage)
     {
         string directory = FindDirectory(path);
         CheckAccess(path, directory);
@@ -50,9 +53,9 @@ internal sealed class Repository : IDisposable
         }
         CheckAccess(path, System.IO.Path.Combine(common, "objects"));
         RepositoryConfig config = RepositoryConfig.Read(common, path);
-        DamageLog damage = new(log);
         ObjectDatabase objects = new(System.IO.Path.Combine(common, "objects"), config.Format, cache, damage) { IsPartial = config.IsPartial };
-        return new Repository(path, new RefStore(directory, common, config.Format), objects, damage) { Directory = common };
+        RefStore refs = config.HasReftables ? new ReftableRefs(directory, common, config.Format, damage) : new FileRefs(directory, common, config.Format);
+        return new Repository(path, refs, objects, damage) { Directory = common, OwnDirectory = directory };
     }
 
     /// <summary>The commit that an object is, or that a tag is of.</summary>
@@ -101,7 +104,7 @@ internal sealed class Repository : IDisposable
     /// <summary>The commit that a ref leads to.</summary>
     /// <returns>ENOENT if there is no such ref, or it leads to something else.</returns>
     public Result<CommitFacts> ReadRef(string name)
-        => Refs.TryResolve(name, out ObjectId id, out ObjectId peeled) ? ReadCommit(peeled == default ? id : peeled) : Errno.ENOENT;
+        => Refs.Resolve(name, out ObjectId id, out ObjectId peeled) is var errno and not Errno.None ? errno : ReadCommit(peeled == default ? id : peeled);
 
     /// <summary>A tree.</summary>
     /// <returns>EIO, with a line in the log, if it is missing or damaged.</returns>
@@ -115,7 +118,7 @@ internal sealed class Repository : IDisposable
         if (!read.IsOk)
         {
             // The empty tree is known to git without being there.
-            return read.Errno != Errno.ENOENT ? read.Errno : IsEmptyTree(id) ? TreeContent.Parse([], Format) : Objects.Miss(id);
+            return read.Errno != Errno.ENOENT ? read.Errno : id == Format.EmptyTree ? TreeContent.Parse([], Format) : Objects.Miss(id);
         }
         using ObjectBuffer buffer = read.Value;
         try
@@ -134,9 +137,6 @@ internal sealed class Repository : IDisposable
     }
 
     public void Dispose() => Objects.Dispose();
-
-    private bool IsEmptyTree(in ObjectId id)
-        => id.ToHex(Format) is "4b825dc642cb6eb9a060e54bf8d69288fbee4904" or "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
 
     private static string FindDirectory(string path)
     {

@@ -12,14 +12,17 @@ internal sealed class RepositoryConfig
     /// <summary>Some objects are only at the remote.</summary>
     public bool IsPartial { get; private init; }
 
+    /// <summary>Refs are in reftables, not in files of their own.</summary>
+    public bool HasReftables { get; private init; }
+
     /// <exception cref="SourceException">The repository is of a kind that is not read here.</exception>
     public static RepositoryConfig Read(string directory, string source)
     {
         string path = Path.Combine(directory, "config");
-        string[] lines;
+        string text;
         try
         {
-            lines = File.ReadAllLines(path);
+            text = File.ReadAllText(path);
         }
         catch (FileNotFoundException)
         {
@@ -29,22 +32,22 @@ internal sealed class RepositoryConfig
         {
             throw new SourceException($"{path}: cannot be read: {exception.Message}", exception);
         }
-        Dictionary<string, string> values = Parse(lines);
-        string version = values.GetValueOrDefault("core.repositoryformatversion", "0");
+        ConfigEntry[] entries = [.. ConfigText.Parse(text)];
+        string version = entries.LastOrDefault(entry => entry is { Section: "core", Subsection: null, Key: "repositoryformatversion" }).Value ?? "0";
         if (version is not ("0" or "1"))
         {
             throw new SourceException($"{source}: a repository of format version {version}, which is not known here (0 and 1 are)");
         }
         ObjectFormat? format = ObjectFormat.Sha1;
         bool isPartial = false;
-        foreach ((string key, string value) in values)
+        bool hasReftables = false;
+        foreach ((string section, string? subsection, string name, string value) in entries)
         {
-            if (!key.StartsWith("extensions.", StringComparison.Ordinal))
+            if (section != "extensions" || subsection is not null)
             {
-                isPartial |= key.StartsWith("remote ", StringComparison.Ordinal) && key.EndsWith(".promisor", StringComparison.Ordinal) && value == "true";
+                isPartial |= section == "remote" && name == "promisor" && value is ("true" or "yes" or "on" or "1");
                 continue;
             }
-            string name = key["extensions.".Length..];
             switch (name)
             {
                 case "partialclone":
@@ -54,6 +57,9 @@ internal sealed class RepositoryConfig
                     format = ObjectFormat.Find(value.ToLowerInvariant()) ?? throw new SourceException($"{source}: objects are named by {value}, which is not known here (sha1 and sha256 are)");
                     break;
                 case "refstorage" when value == "files":
+                    break;
+                case "refstorage" when value == "reftable":
+                    hasReftables = true;
                     break;
                 case "refstorage":
                     throw new SourceException($"{source}: its refs are kept as '{value}', which is not read here; 'git refs migrate --ref-format=files' converts them");
@@ -65,31 +71,6 @@ internal sealed class RepositoryConfig
                     break;
             }
         }
-        return new RepositoryConfig { Format = format, IsPartial = isPartial };
-    }
-
-    private static Dictionary<string, string> Parse(string[] lines)
-    {
-        Dictionary<string, string> values = [];
-        string section = "";
-        foreach (string raw in lines)
-        {
-            string line = raw.Trim();
-            if (line.StartsWith('['))
-            {
-                int end = line.IndexOf(']', StringComparison.Ordinal);
-                section = end < 0 ? "" : line[1..end].Trim().ToLowerInvariant();
-                line = end < 0 ? "" : line[(end + 1)..].Trim();
-            }
-            if (line.Length == 0 || line[0] is '#' or ';')
-            {
-                continue;
-            }
-            int equals = line.IndexOf('=', StringComparison.Ordinal);
-            string key = (equals < 0 ? line : line[..equals]).Trim().ToLowerInvariant();
-            string value = equals < 0 ? "true" : line[(equals + 1)..].Split('#', ';')[0].Trim().Trim('"');
-            values[$"{section}.{key}"] = value;
-        }
-        return values;
+        return new RepositoryConfig { Format = format, IsPartial = isPartial, HasReftables = hasReftables };
     }
 }

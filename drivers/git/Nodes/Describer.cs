@@ -15,15 +15,15 @@ internal sealed class Describer(ChangeTimes? times)
     {
         CachedAttributes described = new(node.Attributes, node.HasAttributes ? CacheTime.Forever : CacheTime.None);
         return times is null || node is not TreeNode { IsRoot: false } tree ? described
-            : new(WithTime(described.Attributes, times.Get(tree.Commit, tree.PathDigest, out bool isFinal)), isFinal ? CacheTime.Forever : Soon);
+            : new(WithTime(described.Attributes, times.Get(tree.Place.Commit, tree.Place.PathDigest, out bool isFinal)), isFinal ? CacheTime.Forever : Soon);
     }
 
     /// <summary>Those of what is at a place in a tree, and no directory.</summary>
     public CachedAttributes Describe(TreeNode tree, TreeContent content, int place, long size)
     {
-        Attributes attributes = NodeAttributes.OfEntry(tree.GetInode(place), content.GetKind(place), size, tree.Commit.Time);
+        Attributes attributes = NodeAttributes.OfEntry(tree.GetInode(place), content.GetKind(place), size, tree.Inside.Commit.Time);
         return times is null ? new(attributes, CacheTime.Forever)
-            : new(WithTime(attributes, times.Get(tree.Commit, PathTimes.Derive(tree.PathDigest, content.GetName(place)), out bool isFinal)), isFinal ? CacheTime.Forever : Soon);
+            : new(WithTime(attributes, times.Get(tree.Inside.Commit, PathTimes.Derive(tree.Inside.PathDigest, content.GetName(place)), out bool isFinal)), isFinal ? CacheTime.Forever : Soon);
     }
 
     /// <summary>What leads to a node.</summary>

@@ -3,7 +3,7 @@ using Kaleidofs.Drivers.Git.Trees;
 namespace Kaleidofs.Drivers.Git.Nodes;
 
 /// <summary>Finds the directory of an inode that an earlier process told, or that was forgotten since, by going through all of the commit's tree.</summary>
-internal sealed class InodeFinder(TreeReader trees, NodeTable nodes, TreeNode root)
+internal sealed class InodeFinder(NodeTable nodes, TreeNode root)
 {
     /// <summary>Directories that are looked at: few objects can be a tree without end, the same one at many places.</summary>
     private const int MaxWalk = 1_000_000;
@@ -31,10 +31,10 @@ internal sealed class InodeFinder(TreeReader trees, NodeTable nodes, TreeNode ro
             int entered = 0;
             while (entered < MaxWalk && pending.TryPop(out TreeNode? tree))
             {
-                Result<TreeContent> read = trees.Read(tree.Tree);
+                Result<TreeContent> read = tree.Read();
                 for (int entry = 0; read.IsOk && entry < read.Value.Count; entry++)
                 {
-                    if (read.Value.GetKind(entry) == TreeEntryKind.Directory && read.Value.IsServed(entry))
+                    if (read.Value.IsDirectory(entry) && read.Value.IsServed(entry))
                     {
                         TreeNode child = tree.Enter(nodes, read.Value, entry);
                         pending.Push(child);

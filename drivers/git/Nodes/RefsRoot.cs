@@ -3,8 +3,8 @@ using Kaleidofs.Drivers.Git.Trees;
 
 namespace Kaleidofs.Drivers.Git.Nodes;
 
-/// <summary>The root of a repository that was named without a ref: HEAD, branches, tags, remotes, commits, history.</summary>
-internal sealed class RefsRoot(Repository repository, TreeCache trees, TextCache texts) : VirtualDirectory(InodeNumbers.Root, parent: null, "/")
+/// <summary>The root of a _repository that was named without a ref: HEAD, branches, tags, remotes, commits, history.</summary>
+internal sealed class RefsRoot(ServedRepository served, TextCache texts) : VirtualDirectory(InodeNumbers.Root, parent: null, "/")
 {
     private const string Commits = "commits";
 
@@ -15,6 +15,7 @@ internal sealed class RefsRoot(Repository repository, TreeCache trees, TextCache
 
     private static readonly string[] Directories = ["branches", "tags", "remotes", Commits];
 
+    private readonly Repository _repository = served.Repository;
     private readonly TreeCache _historyTrees = new(HistoryBudget);
 
     public override Result<Node> Find(NodeTable table, string name)
@@ -22,10 +23,10 @@ internal sealed class RefsRoot(Repository repository, TreeCache trees, TextCache
         string key = "/" + name;
         return name switch
         {
-            RefNames.Head => RefDirectory.EnterLink(this, table, repository, name, RefNames.Head, depth: 0),
-            Commits => table.Enter(Derive(name), key, number => new CommitDirectory(number, this, key, repository, trees, texts)),
-            History => repository.ReadRef(RefNames.Head) is { IsOk: false, Errno: var errno } ? errno
-                : table.Enter(Derive(name), key, number => new HistoryDirectory(number, this, key, repository, _historyTrees, [])),
+            RefNames.Head => RefDirectory.EnterLink(this, table, _repository, name, RefNames.Head, depth: 0),
+            Commits => table.Enter(Derive(name), key, number => new CommitDirectory(number, this, key, served, texts)),
+            History => _repository.ReadRef(RefNames.Head) is { IsOk: false, Errno: var errno } ? errno
+                : table.Enter(Derive(name), key, number => new HistoryDirectory(number, this, key, _repository, _historyTrees, [])),
             "branches" => EnterRefs(table, name, RefNames.Branches),
             "tags" => EnterRefs(table, name, RefNames.Tags),
             "remotes" => EnterRefs(table, name, RefNames.Remotes),
@@ -33,8 +34,8 @@ internal sealed class RefsRoot(Repository repository, TreeCache trees, TextCache
         };
     }
 
-    public override IEnumerable<string> List() => repository.ReadRef(RefNames.Head).IsOk ? [RefNames.Head, .. Directories, History] : Directories;
+    public override IEnumerable<string> List() => _repository.ReadRef(RefNames.Head).IsOk ? [RefNames.Head, .. Directories, History] : Directories;
 
     private Result<Node> EnterRefs(NodeTable table, string name, string prefix)
-        => table.Enter(Derive(name), prefix, number => new RefDirectory(number, this, prefix, repository, prefix, depth: 1));
+        => table.Enter(Derive(name), prefix, number => new RefDirectory(number, this, prefix, _repository, prefix, depth: 1));
 }

@@ -12,6 +12,13 @@ internal static class RefNames
     public static IEnumerable<string> Expand(string name)
         => [name, $"refs/{name}", Tags + name, Branches + name, Remotes + name, $"{Remotes}{name}/{Head}"];
 
+    /// <summary>Whether each worktree has its own of the name (git-worktree, "refs").</summary>
+    public static bool IsOfWorktree(string name)
+        => !name.StartsWith("refs/", StringComparison.Ordinal)
+        || name.StartsWith("refs/worktree/", StringComparison.Ordinal)
+        || name.StartsWith("refs/bisect/", StringComparison.Ordinal)
+        || name.StartsWith("refs/rewritten/", StringComparison.Ordinal);
+
     /// <summary>Whether git would take it for a ref's name (git-check-ref-format): a path below the repository that leads nowhere else.</summary>
     public static bool IsValid(string name)
         => name.Length > 0

@@ -1,112 +1,38 @@
-using System.Text;
 using Kaleidofs.Drivers.Git.Objects;
 
 namespace Kaleidofs.Drivers.Git.Refs;
 
-/// <summary>A repository's refs, in files of their own and in packed-refs, as they are at each call. Its calls may wait for a disk.</summary>
-/// <param name="directory">The repository's directory, or that of a worktree of it: its HEAD is there.</param>
-/// <param name="common">The repository's directory, where all other refs are.</param>
-/// <param name="format">How objects are named.</param>
-internal sealed class RefStore(string directory, string common, ObjectFormat format)
+/// <summary>A repository's refs, as they are at each call. Its calls may wait for a disk.</summary>
+internal abstract class RefStore
 {
-    private const int MaxFile = 4096;
-    private const int MaxPacked = 1 << 30;
     private const int MaxSymbolic = 5;
 
-    /// <summary>A file that changed so lately may change again within the same tick of its clock.</summary>
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
-
-    private static readonly EnumerationOptions AllBelow = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true };
-
-    private readonly Lock _lock = new();
-    private PackedRefs _packed = PackedRefs.None;
-    private (DateTime Changed, long Length) _packedStamp;
-    private DateTime _packedRead;
-
-    /// <summary>What a ref points to, with what packed-refs says an annotated tag there is of.</summary>
-    public bool TryResolve(string name, out ObjectId id, out ObjectId peeled)
+    /// <summary>What a ref points to, with what is noted that an annotated tag there is of.</summary>
+    /// <returns>ENOENT if there is no such ref, EIO, with a line in the log, if what would tell is damaged.</returns>
+    public Errno Resolve(string name, out ObjectId id, out ObjectId peeled)
     {
         (id, peeled) = (default, default);
         for (int depth = 0; depth <= MaxSymbolic && RefNames.IsValid(name); depth++)
         {
-            // The file first: git writes packed-refs before it removes the files.
-            if (ReadFile(name) is not { } text)
+            Result<RefValue> read = Read(name);
+            if (!read.IsOk)
             {
-                return ReadPacked().TryGet(name, out id, out peeled);
+                return read.Errno;
             }
-            if (!text.StartsWith("ref:", StringComparison.Ordinal))
+            if (read.Value.Target is not { } target)
             {
-                return ObjectId.TryParse(Encoding.UTF8.GetBytes(text), format, out id);
+                (id, peeled) = (read.Value.Id, read.Value.Peeled);
+                return id == default ? Errno.ENOENT : Errno.None;
             }
-            name = text[4..].Trim();
+            name = target;
         }
-        return false;
+        return Errno.ENOENT;
     }
 
-    /// <summary>The full names below a prefix that ends with a slash, sorted.</summary>
-    public IReadOnlyCollection<string> List(string prefix)
-    {
-        SortedSet<string> names = new(StringComparer.Ordinal);
-        try
-        {
-            string root = Path.Combine(common, prefix);
-            foreach (string file in Directory.EnumerateFiles(root, "*", AllBelow))
-            {
-                string name = prefix + Path.GetRelativePath(root, file);
-                if (RefNames.IsValid(name))
-                {
-                    names.Add(name);
-                }
-            }
-        }
-        catch (IOException)
-        {
-            // No such directory: all are packed.
-        }
-        names.UnionWith(ReadPacked().List(prefix).Where(RefNames.IsValid));
-        return names;
-    }
+    /// <summary>The full names below a prefix that ends with a slash, sorted. Those in what is damaged are not among them.</summary>
+    public abstract IReadOnlyCollection<string> List(string prefix);
 
-    private string? ReadFile(string name)
-    {
-        string path = Path.Combine(name.StartsWith("refs/", StringComparison.Ordinal) && !name.StartsWith("refs/worktree/", StringComparison.Ordinal) ? common : directory, name);
-        try
-        {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            Span<byte> bytes = stackalloc byte[MaxFile];
-            return Encoding.UTF8.GetString(bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)]).TrimEnd();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    private PackedRefs ReadPacked()
-    {
-        lock (_lock)
-        {
-            FileInfo file = new(Path.Combine(common, "packed-refs"));
-            if (!file.Exists || file.Length > MaxPacked)
-            {
-                return PackedRefs.None;
-            }
-            (DateTime, long) stamp = (file.LastWriteTimeUtc, file.Length);
-            if (stamp == _packedStamp && _packedRead - file.LastWriteTimeUtc > Tick)
-            {
-                return _packed;
-            }
-            try
-            {
-                _packedRead = DateTime.UtcNow;
-                _packed = PackedRefs.Parse(File.ReadAllBytes(file.FullName), format);
-                _packedStamp = stamp;
-                return _packed;
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                return PackedRefs.None;
-            }
-        }
-    }
+    /// <summary>What one says; its name is a valid one.</summary>
+    /// <returns>ENOENT if there is none, EIO, with a line in the log, if what would tell is damaged.</returns>
+    protected abstract Result<RefValue> Read(string name);
 }

@@ -56,9 +56,14 @@ internal static class Revision
         }
         foreach (string full in RefNames.Expand(name))
         {
-            if (repository.Refs.TryResolve(full, out ObjectId target, out _))
+            Errno errno = repository.Refs.Resolve(full, out ObjectId target, out _);
+            if (errno == Errno.None)
             {
                 return Check(repository.ReadCommit(target), repository, name);
+            }
+            if (errno != Errno.ENOENT)
+            {
+                throw new SourceException($"{repository.Path}: its refs are damaged; 'git fsck' tells more");
             }
         }
         if (AreDigits(name, repository.Format))

@@ -88,6 +88,9 @@ internal sealed class TreeContent
 
     public TreeEntryKind GetKind(int entry) => _places[entry].Kind;
 
+    /// <summary>Whether there is a directory: one of the tree, or a submodule.</summary>
+    public bool IsDirectory(int entry) => GetKind(entry) is TreeEntryKind.Directory or TreeEntryKind.Submodule;
+
     /// <summary>Whether the entry is found by its name: of two of one name only the first is.</summary>
     public bool IsServed(int entry) => TryFind(GetName(entry), out int found) && found == entry;
 

@@ -156,20 +156,6 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public async Task A_submodule_is_an_empty_directory_that_names_its_commit()
-    {
-        const string Commit = "1234567890123456789012345678901234567890";
-        using TestRepository repository = new($"git init -q; printf x >file; git add file; git update-index --add --cacheinfo 160000,{Commit},module; commit -m module");
-        await using Browser browser = await repository.OpenAsync("@main");
-        Attributes module = await browser.LookupAsync("module");
-        Assert.True(module.IsDirectory);
-        Assert.Empty(await browser.ListAsync(module.Inode));
-        Assert.Equal(Commit, Encoding.ASCII.GetString((await browser.FileSystem.GetExtendedAttributeAsync(default, module.Inode, "user.git.commit"u8.ToArray())).Value.Span));
-        Assert.Equal(Errno.ENOENT, (await browser.FileSystem.LookupAsync(default, module.Inode, "x"u8.ToArray())).Errno);
-        Assert.Equal(Errno.ENODATA, (await browser.FileSystem.GetExtendedAttributeAsync(default, await browser.FindAsync("file"), "user.git.commit"u8.ToArray())).Errno);
-    }
-
-    [Fact]
     public async Task A_partial_clone_reads_what_it_has_and_names_what_it_has_not()
     {
         using TestRepository repository = new("git init -q\n" + TestRepository.History(3) + """

@@ -133,7 +133,7 @@ public sealed class RefTests
     [InlineData("mkdir ../it", "not a git repository")]
     [InlineData("git init -q ../it; git -C ../it config core.repositoryformatversion 7", "format version 7")]
     [InlineData("git init -q ../it; git -C ../it config core.repositoryformatversion 1; git -C ../it config extensions.future yes", "extension 'future' is not known here")]
-    [InlineData("git init -q ../it; git -C ../it config core.repositoryformatversion 1; git -C ../it config extensions.refstorage reftable", "'reftable', which is not read here; 'git refs migrate")]
+    [InlineData("git init -q ../it; git -C ../it config core.repositoryformatversion 1; git -C ../it config extensions.refstorage files2", "'files2', which is not read here; 'git refs migrate")]
     [InlineData("git init -q ../it; git -C ../it config core.repositoryformatversion 1; git -C ../it config extensions.objectformat sha3", "sha3, which is not known here")]
     [InlineData("printf x >../it", "a file, not a repository")]
     [InlineData("", "no such directory")]

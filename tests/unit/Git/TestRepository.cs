@@ -14,6 +14,7 @@ internal sealed class TestRepository : IDisposable
     /// <summary>A commit's time grows by a second with each, so that two never have the same name by chance.</summary>
     private const string Prelude = """
         set -euo pipefail
+        PATH=${3:+$3:}$PATH
         export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 HOME=/nonexistent GIT_AUTHOR_NAME='A U Thor' GIT_AUTHOR_EMAIL=author@example.com
         export GIT_COMMITTER_NAME='C O Mitter' GIT_COMMITTER_EMAIL=committer@example.com GIT_ALLOW_PROTOCOL=file
         git config --file "$1/.gitconfig" protocol.file.allow always
@@ -33,8 +34,14 @@ internal sealed class TestRepository : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public TestRepository(string script, string name = "repository")
+    private readonly string _git;
+
+    /// <param name="script">Makes it.</param>
+    /// <param name="name">Its directory.</param>
+    /// <param name="git">The directory of another git than the one in the path.</param>
+    public TestRepository(string script, string name = "repository", string git = "")
     {
+        _git = git;
         Path = At(name);
         Directory.CreateDirectory(Path);
         Run(script);
@@ -71,7 +78,7 @@ internal sealed class TestRepository : IDisposable
     public string At(string name) => System.IO.Path.Combine(_folder.Path, name);
 
     /// <summary>Runs a script in the repository.</summary>
-    public string Run(string script) => Shell.Run(Prelude + script, _folder.Path, Path).Succeeded().Text;
+    public string Run(string script) => Shell.Run(Prelude + script, _folder.Path, Path, _git).Succeeded().Text;
 
     public string[] RunLines(string script) => Run(script).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 

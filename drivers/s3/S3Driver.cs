@@ -7,7 +7,7 @@ using Kaleidofs.Transforms;
 [assembly: Kaleidofs.Driver("s3", typeof(Kaleidofs.Drivers.S3.S3Driver), Kaleidofs.ContractVersion.Current, "s3",
     Description = "buckets of Amazon S3 and of servers that speak its protocol",
     Network = true,
-    Reads = ["~/.aws", "$AWS_CONFIG_FILE", "$AWS_SHARED_CREDENTIALS_FILE", "$AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "$AWS_CA_BUNDLE", "{ca}"],
+    Reads = ["~/.aws", "$AWS_CONFIG_FILE", "$AWS_SHARED_CREDENTIALS_FILE", "$AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "$AWS_CA_BUNDLE", "{ca}", "{sse-c-key-file}"],
     Writes = ["{cache}/s3", "{staging}"])]
 
 namespace Kaleidofs.Drivers.S3;

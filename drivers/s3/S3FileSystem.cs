@@ -40,7 +40,7 @@ internal sealed partial class S3FileSystem : PathFileSystem
         _conflict = options.Conflict;
         _hasExtendedAttributes = options.HasExtendedAttributes;
         _showsVersions = options.ShowsVersions;
-        _reader = new ContentReader(bucket, new BlockStore(context, $"s3 {options.Endpoint ?? "aws"} {address.Bucket}"), new ReadAheadBudget(options.ReadAhead), Ending);
+        _reader = new ContentReader(bucket, new BlockStore(context, GetCacheIdentity(options, address)), new ReadAheadBudget(options.ReadAhead), Ending);
     }
 
     /// <inheritdoc/>
@@ -112,6 +112,10 @@ internal sealed partial class S3FileSystem : PathFileSystem
             ? new PathFacts(known.Attributes, before with { Version = now.Version == default ? before.Version : now.Version })
             : new PathFacts(told.Attributes, now with { IsCachedByKernel = before.IsCachedByKernel });
     }
+
+    /// <summary>What is in the cache is not encrypted: only who has the key may find it there.</summary>
+    private static string GetCacheIdentity(S3Options options, S3Address address)
+        => $"s3 {options.Endpoint ?? "aws"} {address.Bucket}{(options.CustomerKey is { } key ? $" {key.Name}" : "")}";
 
     /// <summary>What the keys in a directory begin with.</summary>
     private string GetPrefix(PathNode directory) => directory == Root ? _address.Prefix : GetPrefix(directory.Parent!) + GetComponent(directory) + "/";

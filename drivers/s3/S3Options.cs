@@ -1,10 +1,16 @@
 using System.Globalization;
+using System.Text;
+using Kaleidofs.Drivers.S3.Client;
 
 namespace Kaleidofs.Drivers.S3;
 
 /// <summary>What <c>-o</c> chose.</summary>
 internal sealed record S3Options
 {
+    private const string CustomerKeyVariable = "KALEIDOFS_S3_SSE_C_KEY";
+
+    private const int MaxKeyFile = 256;
+
     /// <summary>The options, as <c>kaleidofs drivers</c> shows them.</summary>
     public static IReadOnlyList<DriverOption> All { get; } =
     [
@@ -24,6 +30,7 @@ internal sealed record S3Options
         new("conflict", "ESTALE|EBUSY", "what fsync and close say if another has changed the file meanwhile (default ESTALE)"),
         new("sse", "AES256|aws:kms|aws:kms:dsse", "have the server encrypt what is written (default: as the bucket says)"),
         new("sse-key", "ID", "which of the key service's keys it takes for that (default the bucket's)"),
+        new("sse-c-key-file", "FILE", "encrypt and read all with the key in this file, which the server does not keep: 32 bytes, or their base64 (default KALEIDOFS_S3_SSE_C_KEY)"),
         new("checksum", "on|off", "send checksums with what is written, and check those that come with what is read (default on without an endpoint)"),
         new("chunked", "on|off", "sign what is written in chunks, as it is sent (default on)"),
         new("at", "TIME", "show the bucket as it was, if it keeps versions: 2026-01-31, or 2026-01-31T12:00:00Z; nothing can be written"),
@@ -70,6 +77,8 @@ internal sealed record S3Options
 
     public string? EncryptionKey { get; init; }
 
+    public CustomerKey? CustomerKey { get; init; }
+
     public bool HasChecksums { get; init; }
 
     public bool HasExtendedAttributes { get; init; } = true;
@@ -106,6 +115,7 @@ internal sealed record S3Options
             Conflict = options.GetOneOf("conflict", "ESTALE", "EBUSY") == "EBUSY" ? Errno.EBUSY : Errno.ESTALE,
             Encryption = options.GetOneOf("sse", "AES256", "aws:kms", "aws:kms:dsse"),
             EncryptionKey = options.GetText("sse-key"),
+            CustomerKey = GetCustomerKey(options),
             HasChecksums = options.IsOn("checksum", endpoint is null),
             HasExtendedAttributes = options.IsOn("xattr", true),
             IsChunked = options.IsOn("chunked", true),
@@ -114,6 +124,10 @@ internal sealed record S3Options
         if (result is { EncryptionKey: { } key, Encryption: null or "AES256" })
         {
             throw OptionReader.Invalid("sse-key", key, "a key of the key service goes with -o sse=aws:kms");
+        }
+        if (result is { CustomerKey: not null, Encryption: not null })
+        {
+            throw new SourceException("-o sse= and a key of one's own (-o sse-c-key-file=) exclude each other; give one") { IsUsageError = true };
         }
         if (result is { ShowsVersions: true, At: not null })
         {
@@ -128,6 +142,26 @@ internal sealed record S3Options
         => options.GetText(name) is not { } value ? null
             : DateTimeOffset.TryParseExact(value, ["yyyy-MM-dd", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time
             : throw OptionReader.Invalid(name, value, "not a time; write 2026-01-31 or 2026-01-31T12:00:00Z");
+
+    private static CustomerKey? GetCustomerKey(OptionReader options)
+    {
+        if (options.GetText("sse-c-key-file") is not { } file)
+        {
+            return FromEnvironment(CustomerKeyVariable) is not { } text ? null
+                : CustomerKey.Parse(Encoding.ASCII.GetBytes(text)) ?? throw new SourceException($"{CustomerKeyVariable} is no key: it must be 32 bytes, in base64") { IsUsageError = true };
+        }
+        try
+        {
+            using FileStream opened = File.OpenRead(file);
+            byte[] content = new byte[MaxKeyFile];
+            int count = opened.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+            return CustomerKey.Parse(content[..count]) ?? throw OptionReader.Invalid("sse-c-key-file", file, "no key is in it: it must have 32 bytes, or their base64");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SourceException($"sse-c-key-file={file}: cannot be read: {exception.Message}", exception) { IsUsageError = true };
+        }
+    }
 
     private static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

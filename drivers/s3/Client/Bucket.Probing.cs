@@ -65,6 +65,7 @@ internal sealed partial class Bucket
                     IfNoneMatch = "*",
                     RequestPayer = Payer,
                 };
+                Encrypt(request);
                 await client.CopyObjectAsync(request, deadline.Token).ConfigureAwait(false);
                 return false;
             }
@@ -79,6 +80,7 @@ internal sealed partial class Bucket
             try
             {
                 PutObjectRequest request = new() { BucketName = _name, Key = key, ContentBody = content, IfNoneMatch = ifNoneMatch, IfMatch = ifMatch, RequestPayer = Payer };
+                Encrypt(request);
                 return (await client.PutObjectAsync(request, deadline.Token).ConfigureAwait(false)).ETag;
             }
             catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.PreconditionFailed)

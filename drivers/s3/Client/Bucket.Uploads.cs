@@ -10,8 +10,7 @@ internal sealed partial class Bucket
     public Task<Result<string>> BeginUploadAsync(string key, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken) => TryAsync("begin upload", key, async token =>
     {
         InitiateMultipartUploadRequest request = new() { BucketName = _name, Key = key, RequestPayer = Payer };
-        request.ServerSideEncryptionMethod = Encryption;
-        request.ServerSideEncryptionKeyManagementServiceKeyId = options.EncryptionKey;
+        Encrypt(request);
         Add(request.Metadata, metadata);
         return (await client.InitiateMultipartUploadAsync(request, token).ConfigureAwait(false)).UploadId;
     }, cancellationToken);
@@ -24,6 +23,7 @@ internal sealed partial class Bucket
         await using (stream.ConfigureAwait(false))
         {
             UploadPartRequest request = new() { BucketName = _name, Key = key, UploadId = upload, PartNumber = number, InputStream = stream, PartSize = stream.Length, UseChunkEncoding = options.IsChunked, RequestPayer = Payer };
+            Encrypt(request);
             return (await client.UploadPartAsync(request, token).ConfigureAwait(false)).ETag;
         }
     }, cancellationToken);

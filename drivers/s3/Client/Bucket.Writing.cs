@@ -29,8 +29,7 @@ internal sealed partial class Bucket
             await using (stream.ConfigureAwait(false))
             {
                 PutObjectRequest request = new() { BucketName = _name, Key = key, InputStream = stream, AutoCloseStream = false, UseChunkEncoding = options.IsChunked, RequestPayer = Payer };
-                request.ServerSideEncryptionMethod = Encryption;
-                request.ServerSideEncryptionKeyManagementServiceKeyId = options.EncryptionKey;
+                Encrypt(request);
                 Add(request.Metadata, metadata);
                 if (condition is { ETag: null } && traits!.HonoursIfNoneMatch)
                 {
@@ -112,8 +111,7 @@ internal sealed partial class Bucket
                 RequestPayer = Payer,
             };
             request.ContentType = source.ContentType;
-            request.ServerSideEncryptionMethod = Encryption;
-            request.ServerSideEncryptionKeyManagementServiceKeyId = options.EncryptionKey;
+            Encrypt(request);
             if (traits is { HonoursOnCopy: true })
             {
                 request.IfNoneMatch = condition!.Value.ETag is null ? "*" : null;
@@ -148,6 +146,7 @@ internal sealed partial class Bucket
                     PartNumber = number,
                     RequestPayer = Payer,
                 };
+                Encrypt(request);
                 return (await client.CopyPartAsync(request, token).ConfigureAwait(false)).ETag;
             }, cancellationToken, Patience)).ConfigureAwait(false);
         }

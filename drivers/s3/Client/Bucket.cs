@@ -24,8 +24,6 @@ internal sealed partial class Bucket(IAmazonS3 client, S3Address address, S3Opti
     /// <summary>How long one request, or what comes of one, is waited for.</summary>
     public TimeSpan Timeout => options.Timeout;
 
-    private ServerSideEncryptionMethod? Encryption => options.Encryption is { } method ? ServerSideEncryptionMethod.FindValue(method) : null;
-
     private RequestPayer? Payer => options.RequesterPays ? RequestPayer.Requester : null;
 
     /// <summary>Asks for one key, so that whatever is wrong comes out; fails as the SDK does.</summary>
@@ -83,8 +81,9 @@ internal sealed partial class Bucket(IAmazonS3 client, S3Address address, S3Opti
     public Task<Result<ObjectHead>> HeadAsync(string key, CancellationToken cancellationToken, string? version = null) => TryAsync("head", key, async token =>
     {
         string? id = version ?? (options.At is { } time ? await FindPastAsync(key, time, token).ConfigureAwait(false) : null);
-        GetObjectMetadataResponse response = await client.GetObjectMetadataAsync(
-            new GetObjectMetadataRequest { BucketName = _name, Key = key, VersionId = id, RequestPayer = Payer }, token).ConfigureAwait(false);
+        GetObjectMetadataRequest request = new() { BucketName = _name, Key = key, VersionId = id, RequestPayer = Payer };
+        Decrypt(request);
+        GetObjectMetadataResponse response = await client.GetObjectMetadataAsync(request, token).ConfigureAwait(false);
         Dictionary<string, string> metadata = new(StringComparer.OrdinalIgnoreCase);
         foreach (string header in response.Metadata.Keys)
         {
@@ -108,6 +107,7 @@ internal sealed partial class Bucket(IAmazonS3 client, S3Address address, S3Opti
             EtagToMatch = $"\"{version.ETag}\"",
             RequestPayer = Payer,
         };
+        Decrypt(request);
         GetObjectResponse response = await client.GetObjectAsync(request, token).ConfigureAwait(false);
         if (EntityTag.Unquote(response.ETag) != version.ETag)
         {

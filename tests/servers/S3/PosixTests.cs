@@ -8,7 +8,7 @@ namespace Kaleidofs.Tests.Servers.S3;
 public sealed class PosixTests(PosixMount mount) : IClassFixture<PosixMount>
 {
     [SkippableTheory]
-    [MemberData(nameof(PosixReport.Names), MemberType = typeof(PosixReport))]
+    [MemberData(nameof(PosixMount.Possible), MemberType = typeof(PosixMount))]
     public void A_mount_of_a_bucket_keeps(string promise) => mount.Expect(promise);
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class LlamaServer : IDisposable
     }
 
     /// <summary>Why there is no server, or null. Looks for it at the first question, which may take a download.</summary>
-    public static string? Missing => Found.Value.Status == 0 ? null : $"no inference server here: eng/llm-server.sh: {Found.Value.Error.Trim().ReplaceLineEndings("; ")}";
+    public static string? Missing => Found.Value.Status == 0 ? null : $"cannot be had here: an inference server (eng/llm-server.sh): {Found.Value.Error.Trim().ReplaceLineEndings("; ")}";
 
     public int Port { get; }
 

@@ -8,7 +8,7 @@ internal static class NewGit
     private static readonly Lazy<CommandResult> Found = new(() => Shell.Run("KALEIDOFS_CACHE=$1 exec \"$2\"", Repository.Cache, Repository.At("eng/git-peer.sh")));
 
     /// <summary>Why there is none, or null.</summary>
-    public static string? Missing => Found.Value.Status == 0 ? null : "a git that knows reftables could not be had: " + Found.Value.Error.Trim();
+    public static string? Missing => Found.Value.Status == 0 ? null : "cannot be had here: a git that knows reftables (eng/git-peer.sh): " + Found.Value.Error.Trim();
 
     /// <summary>Where the program is.</summary>
     public static string Folder => Path.GetDirectoryName(Found.Value.Text.Trim())!;

@@ -1,5 +1,4 @@
 using Kaleidofs.Tests.Posix;
-using Kaleidofs.Tests.Vm.Posix;
 
 namespace Kaleidofs.Tests.Servers.S3;
 

@@ -38,7 +38,7 @@ public sealed class LlmDriver : Driver
             World world = await context.Files.RunAsync(() => _worlds.Take(folder, options.IsFrozen, context.Files, context.Log)).ConfigureAwait(false);
             Budget budget = new(definition.Limits, world.Spending, TimeProvider.System, context.Log, $"llm:{context.Source}");
             Generator generator = new(world, definition, author, budget, context.Log);
-            return new LlmFileSystem(world, generator, options.IsFrozen ? 0 : definition.Limits.FileBytes, options.IsStreaming, context.Files, () => _worlds.GiveBackAsync(world));
+            return new LlmFileSystem(world, generator, options.IsFrozen ? 0 : definition.Limits.FileBytes, options.IsStreaming, context.Files, context.Cache, () => _worlds.GiveBackAsync(world));
         }
         catch
         {

@@ -63,12 +63,7 @@ internal sealed partial class LlmFileSystem
         if (content.IsFinal && !content.IsWritten)
         {
             int count = (int)Math.Clamp(content.Length - offset, 0, destination.Remaining);
-            if (count == 0)
-            {
-                return default;
-            }
-            ValueTask<int> reading = _world.ReadAsync(content, offset, count, destination);
-            return reading.IsCompletedSuccessfully ? new(reading.Result == count ? Errno.None : Errno.EIO) : new(CheckAsync(reading, count));
+            return _reader.ReadAsync(context, content, offset, count, destination);
         }
         return new(ReadLaterAsync(context, node, handle, offset, destination));
     }
@@ -150,18 +145,6 @@ internal sealed partial class LlmFileSystem
     /// <inheritdoc/>
     public override ValueTask<Result<long>> CopyRangeAsync(RequestContext context, ulong inode, ulong handle, long offset, ulong toInode, ulong toHandle, long toOffset, long length)
         => new(_world.IsFrozen ? Errno.EROFS : Errno.EOPNOTSUPP);
-
-    private static async Task<Errno> CheckAsync(ValueTask<int> reading, int count)
-    {
-        try
-        {
-            return await reading.ConfigureAwait(false) == count ? Errno.None : Errno.EIO;
-        }
-        catch (IOException)
-        {
-            return Errno.EIO;
-        }
-    }
 
     private void Hold(WorldNode node)
     {

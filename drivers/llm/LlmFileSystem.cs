@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Kaleidofs.Caching;
 using Kaleidofs.Drivers.Llm.Generating;
 using Kaleidofs.Drivers.Llm.Worlds;
 
@@ -16,6 +17,7 @@ internal sealed partial class LlmFileSystem : FileSystem
     private readonly bool _isStreaming;
     private readonly long _unclaimed;
     private readonly FileReader _files;
+    private readonly ContentReader _reader;
     private readonly ConcurrentDictionary<ulong, OpenFile> _handles = new();
     private ulong _lastHandle;
 
@@ -24,14 +26,16 @@ internal sealed partial class LlmFileSystem : FileSystem
     /// <param name="unclaimed">The size of a file that is not complete.</param>
     /// <param name="isStreaming">Whether stat does not wait for a file that is being generated.</param>
     /// <param name="files">Threads that may wait for the disk.</param>
+    /// <param name="cache">Has what was read lately.</param>
     /// <param name="close">Gives the world back.</param>
-    public LlmFileSystem(World world, Generator generator, long unclaimed, bool isStreaming, FileReader files, Func<ValueTask> close)
+    public LlmFileSystem(World world, Generator generator, long unclaimed, bool isStreaming, FileReader files, ContentCache cache, Func<ValueTask> close)
     {
         _world = world;
         _generator = generator;
         _unclaimed = unclaimed;
         _isStreaming = isStreaming;
         _files = files;
+        _reader = new ContentReader(world, cache);
         _close = close;
         Info = new FileSystemInfo { IsReadOnly = world.IsFrozen };
     }

@@ -13,7 +13,7 @@ internal static class WorldExport
         Budget budget = new(definition.Limits, world.Spending, TimeProvider.System, context.Log, $"llm:{context.Source}");
         Generator generator = new(world, definition, author: null, budget, context.Log);
         // The world is the caller's.
-        LlmFileSystem fileSystem = new(world, generator, unclaimed: 0, isStreaming: false, context.Files, static () => default);
+        LlmFileSystem fileSystem = new(world, generator, unclaimed: 0, isStreaming: false, context.Files, context.Cache, static () => default);
         await using (fileSystem.ConfigureAwait(false))
         {
             int unlisted = 0;

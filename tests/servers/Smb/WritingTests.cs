@@ -296,11 +296,12 @@ public sealed class WritingTests
         Assert.Equal("here", await tree.ReadTextAsync("file"));
     }
 
+    /// <summary>Ever more rarely, so that a machine that takes long to log in gets there some time.</summary>
     private static async Task BreakAsync(FaultyProxy proxy, Random random, CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        for (int longest = 120; !cancellationToken.IsCancellationRequested; longest += longest / 20)
         {
-            await Task.Delay(random.Next(20, 120), CancellationToken.None);
+            await Task.Delay(random.Next(20, longest), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             proxy.IsDown = true;
             proxy.IsDown = false;
         }

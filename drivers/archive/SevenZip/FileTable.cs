@@ -47,7 +47,7 @@ internal sealed class FileTable
     public static FileTable Read(ref HeaderCursor cursor)
     {
         // Each has a name, which has at least its two bytes of end.
-        FileTable table = new(cursor.ReadCount(cursor.Left / sizeof(char)));
+        FileTable table = new(cursor.ReadCount(Math.Min(cursor.Left / sizeof(char), SevenZipHeader.MaxCount)));
         for (SevenZipMark mark = cursor.ReadMark(); mark != SevenZipMark.End; mark = cursor.ReadMark())
         {
             HeaderCursor property = new(cursor.ReadBytes(cursor.ReadLength()));

@@ -20,6 +20,8 @@ internal sealed class FolderLoader : BlockLoader, IDisposable
     private readonly FolderOpener _opener;
     private readonly DamageLog _damage;
     private readonly FolderDecoding[] _decodings;
+    // 1 for those whose damage was told.
+    private readonly int[] _told;
     private readonly Lock _lock = new();
     // The most recently used first.
     private readonly LinkedList<OpenedFolder> _open = new();
@@ -35,6 +37,7 @@ internal sealed class FolderLoader : BlockLoader, IDisposable
         _listing = listing;
         _opener = opener;
         _damage = damage;
+        _told = new int[listing.Folders.Length];
         _decodings = [.. listing.Folders.Select(folder => Decide(folder, context.Options.Transcode))];
         // What a wrong password makes of an archive must not be served to who has the right one.
         ulong source = context.Cache.OpenSource(context.Options.Password is { } password ? $"{listing.Identity}:{password.Tag}" : listing.Identity);
@@ -187,7 +190,11 @@ internal sealed class FolderLoader : BlockLoader, IDisposable
     /// <summary>Tells of the first file that is concerned; others of the folder may be, too.</summary>
     private void ReportDamage(int folder, string reason)
     {
-        for (int node = _listing.First; node < _listing.Tree.Count && !_file.IsClosed; node++)
+        if (_file.IsClosed || Interlocked.Exchange(ref _told[folder], 1) != 0)
+        {
+            return;
+        }
+        for (int node = _listing.First; node < _listing.Tree.Count; node++)
         {
             if (_listing.GetContent(node)?.Folder == folder)
             {

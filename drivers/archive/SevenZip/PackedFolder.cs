@@ -30,5 +30,5 @@ internal sealed class PackedFolder(FolderCoder[] coders, int[] order, bool isCha
     public uint? Crc { get; set; }
 
     /// <summary>Whether one of the coders encrypts.</summary>
-    public bool IsEncrypted => Listed.Any(coder => coder.Method == FolderMethods.Aes);
+    public bool IsEncrypted { get; } = coders.Any(coder => coder.Method == FolderMethods.Aes);
 }

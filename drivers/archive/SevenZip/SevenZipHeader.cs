@@ -15,8 +15,14 @@ internal sealed class SevenZipHeader(StreamsReader streams, FileTable files, str
     /// <summary>The length of what stands at the beginning: the place of the header. Places of packed bytes are told from there.</summary>
     public const int StartLength = 32;
 
-    /// <summary>Of a header as it is: some 100 bytes a file, so that this is more files than a tree takes.</summary>
-    private const long MaxLength = 512 << 20;
+    /// <summary>Files, and what else there is one of for each: more make a header that is longer than what is read.</summary>
+    public const int MaxCount = 1 << 22;
+
+    /// <summary>Blocks. What stands in memory for each takes far more than the few bytes that it has in the header.</summary>
+    public const int MaxFolders = 1 << 20;
+
+    /// <summary>Of a header as it is: some 100 bytes a file.</summary>
+    private const long MaxLength = 256 << 20;
 
     /// <summary>A header may be packed again; tools pack it once.</summary>
     private const int MaxPackings = 4;

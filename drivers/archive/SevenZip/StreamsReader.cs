@@ -46,7 +46,7 @@ internal sealed class StreamsReader(long archiveLength)
     private void ReadPacked(ref HeaderCursor cursor)
     {
         _packedStart = cursor.ReadLength();
-        int count = cursor.ReadCount(cursor.Left);
+        int count = cursor.ReadCount(Math.Min(cursor.Left, SevenZipHeader.MaxCount));
         for (SevenZipMark mark = cursor.ReadMark(); mark != SevenZipMark.End; mark = cursor.ReadMark())
         {
             switch (mark)
@@ -70,7 +70,7 @@ internal sealed class StreamsReader(long archiveLength)
     private void ReadFolders(ref HeaderCursor cursor)
     {
         cursor.Expect(SevenZipMark.Folders);
-        int count = cursor.ReadCount(cursor.Left);
+        int count = cursor.ReadCount(Math.Min(cursor.Left, SevenZipHeader.MaxFolders));
         cursor.ReadInPlace();
         Folders = new PackedFolder[count];
         for (int i = 0; i < count; i++)
@@ -198,7 +198,7 @@ internal sealed class StreamsReader(long archiveLength)
         SevenZipMark mark = cursor.ReadMark();
         if (mark == SevenZipMark.StreamCounts)
         {
-            long left = 8L * cursor.Left;
+            long left = SevenZipHeader.MaxCount;
             for (int i = 0; i < counts.Length; i++)
             {
                 counts[i] = cursor.ReadCount(left);

@@ -43,18 +43,10 @@ internal static partial class RuntimeZLib
         try
         {
             // "aaaa" by the fixed codes, and a byte more of input than it takes.
-            byte[] input = GC.AllocateArray<byte>(7, pinned: true);
-            byte[] output = GC.AllocateArray<byte>(16, pinned: true);
-            ((ReadOnlySpan<byte>)[0x4B, 0x4C, 0x4C, 0x4C, 0x04, 0x00, 0xFF]).CopyTo(input);
-            RuntimeZStream[] stream = GC.AllocateArray<RuntimeZStream>(1, pinned: true);
-            if (InflateInit(ref stream[0], ZLib.RawWindowBits) != ZLib.Ok)
+            if (TryStart([0x4B, 0x4C, 0x4C, 0x4C, 0x04, 0x00, 0xFF], out byte[] input, out byte[] output) is not { } stream)
             {
                 return false;
             }
-            stream[0].NextIn = Marshal.UnsafeAddrOfPinnedArrayElement(input, 0);
-            stream[0].AvailableIn = (uint)input.Length;
-            stream[0].NextOut = Marshal.UnsafeAddrOfPinnedArrayElement(output, 0);
-            stream[0].AvailableOut = (uint)output.Length;
             int result = Inflate(ref stream[0], ZLib.NoFlush);
             bool isRight = result == ZLib.StreamEnd && stream[0].AvailableIn == 1 && stream[0].AvailableOut == 12 && output.AsSpan(0, 4).SequenceEqual("aaaa"u8);
             isRight &= stream[0].NextIn == Marshal.UnsafeAddrOfPinnedArrayElement(input, 6) && stream[0].NextOut == Marshal.UnsafeAddrOfPinnedArrayElement(output, 4);
@@ -71,23 +63,36 @@ internal static partial class RuntimeZLib
     private static bool TryBlocks()
     {
         // "a", not the last block: 3 bits, 8, and 7 for its end; then "a", the last one.
-        byte[] input = GC.AllocateArray<byte>(5, pinned: true);
-        byte[] output = GC.AllocateArray<byte>(16, pinned: true);
-        ((ReadOnlySpan<byte>)[0x4A, 0x04, 0x2C, 0x11, 0x00]).CopyTo(input);
-        RuntimeZStream[] stream = GC.AllocateArray<RuntimeZStream>(1, pinned: true);
-        if (InflateInit(ref stream[0], ZLib.RawWindowBits) != ZLib.Ok)
+        if (TryStart([0x4A, 0x04, 0x2C, 0x11, 0x00], out byte[] input, out byte[] output) is not { } stream)
         {
             return false;
         }
-        stream[0].NextIn = Marshal.UnsafeAddrOfPinnedArrayElement(input, 0);
-        stream[0].AvailableIn = (uint)input.Length;
-        stream[0].NextOut = Marshal.UnsafeAddrOfPinnedArrayElement(output, 0);
-        stream[0].AvailableOut = (uint)output.Length;
         bool isRight = Inflate(ref stream[0], ZLib.Block) == ZLib.Ok && stream[0].State != 0;
         // 18 bits of the first three bytes: six of the third are left, and two bytes behind it.
         isRight = isRight && stream[0].AvailableIn == 2 && stream[0].AvailableOut == 15 && Marshal.ReadInt32(stream[0].State, AvailableInOffset) == 2
             && GetDataType(stream[0]) == (ZLib.AtBlockEnd | 6);
         isRight = isRight && Inflate(ref stream[0], ZLib.NoFlush) == ZLib.StreamEnd && stream[0].AvailableOut == 14 && output.AsSpan(0, 2).SequenceEqual("aa"u8);
-        return InflateEnd(ref stream[0]) == ZLib.Ok && isRight;
+        isRight = InflateEnd(ref stream[0]) == ZLib.Ok && isRight;
+        // Pinned, but not held by what points to it.
+        GC.KeepAlive(input);
+        return isRight;
+    }
+
+    /// <summary>A stream, pinned, before its first input; null if the library makes none.</summary>
+    private static RuntimeZStream[]? TryStart(ReadOnlySpan<byte> data, out byte[] input, out byte[] output)
+    {
+        input = GC.AllocateArray<byte>(data.Length, pinned: true);
+        output = GC.AllocateArray<byte>(16, pinned: true);
+        data.CopyTo(input);
+        RuntimeZStream[] stream = GC.AllocateArray<RuntimeZStream>(1, pinned: true);
+        if (InflateInit(ref stream[0], ZLib.RawWindowBits) != ZLib.Ok)
+        {
+            return null;
+        }
+        stream[0].NextIn = Marshal.UnsafeAddrOfPinnedArrayElement(input, 0);
+        stream[0].AvailableIn = (uint)input.Length;
+        stream[0].NextOut = Marshal.UnsafeAddrOfPinnedArrayElement(output, 0);
+        stream[0].AvailableOut = (uint)output.Length;
+        return stream;
     }
 }

@@ -88,7 +88,20 @@ public sealed class SevenZipTests : IDisposable
         Run("7z a -bd base.7z tree/noise tree/none && rm tree/none && (7z u -bd base.7z tree/noise tree/none -u- '-up0q3r2x2y2z0w2!x.7z' || true)");
         Skip.IfNot(File.Exists(_directory["x.7z"]), "this 7z makes no entries that remove files");
         await using Browser browser = await OpenAsync("x.7z");
-        Assert.DoesNotContain("tree/none", await browser.ListAllAsync());
+        Assert.DoesNotContain("none", string.Join('\n', await browser.ListAllAsync()), StringComparison.Ordinal);
+        Assert.Contains(browser.Log.Lines, line => line.Contains("1 entries say only that a file is to be removed", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task What_only_the_library_decodes_is_refused_if_it_is_encrypted_and_the_rest_is_read()
+    {
+        Run("7z a -bd -m0=Copy -p'naïve secret' x.7z ./tree/noise && 7z a -bd -m0=PPMd -p'naïve secret' x.7z ./tree/sub/text");
+        CountingStarter workers = new(Browser.Workers);
+        await using Browser browser = await OpenAsync("x.7z", hasPassword: true, workers: workers);
+        List<string> paths = await browser.ListAllAsync();
+        Assert.Equal(_noise, await browser.ReadAllAsync(paths.Single(path => path.EndsWith("noise", StringComparison.Ordinal))));
+        Assert.Equal(Errno.EOPNOTSUPP, await browser.TryReadAllAsync(paths.Single(path => path.EndsWith("text", StringComparison.Ordinal))));
+        Assert.Equal(0, workers.Count);
     }
 
     [SkippableFact]
@@ -130,7 +143,7 @@ public sealed class SevenZipTests : IDisposable
     }
 
     [SkippableFact]
-    public async Task Opened_again_by_its_index_and_with_its_content_on_disk_it_decodes_nothing()
+    public async Task Its_index_and_its_long_blocks_are_kept_unless_they_are_encrypted()
     {
         byte[] large = TestContent.MakeText(5, 20 << 20);
         _directory.Write("tree/large", large);
